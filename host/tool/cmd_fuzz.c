@@ -1,0 +1,293 @@
+/*
+ * fuzz: random vectors in batches. A batch that does not pass is searched for the vector at fault, and
+ * that vector is shrunk: ever smaller runs of steps are left out for as long as it still goes wrong
+ * (Zeller's ddmin, one granularity after the other).
+ */
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "tool/compare.h"
+#include "tool/fuzz_gen.h"
+#include "tool/tool.h"
+#include "tool/twin_run.h"
+
+static const char usage[] =
+	"usage: pagetwin fuzz [OPTION...]\n"
+	"\n"
+	"Runs random vectors and shrinks one that goes wrong, into fuzz-SEED.vec.\n"
+	"  --seed N       of the first vector (default 1); the next ones count up\n"
+	"  --steps M      random steps in all (default 10000)\n"
+	"  --length L     steps a vector (default 500)\n"
+	"  --both         run the image too, and compare\n"
+	"  --print        print the vectors instead of running them\n"
+	"  --tlb MODE     as for pagetwin run\n"
+	"  --save DIR     where to write the shrunk vector (default .)\n"
+	"  --build DIR, --boot COMMAND, --mem SIZE\n"
+	"                 as for pagetwin compare\n";
+
+/* Steps that go into one run: a boot of the image, or a fork of the twin. */
+#define BATCH_STEPS 10000
+#define SHRINK_TIMEOUT 60
+
+struct fuzz {
+	unsigned long long seed;
+	unsigned int steps, length;
+	bool both, print;
+	const char *save;
+	struct compare_job compare;
+};
+
+/* ---- running one text -------------------------------------------------------------------------------- */
+
+static enum verdict run_twin(const struct text *vectors, struct text *failing)
+{
+	struct rig_module module = {"fuzz.vec", vectors->data, vectors->size};
+	struct twin_job job = {.modules = &module, .nr_modules = 1, .command_line = ""};
+	struct judgement judgement;
+	struct text log = {0};
+	enum run_end end = twin_run_child(&job, &log, 1800);
+	const char *last = NULL;
+
+	judge(&log, NULL, end, &judgement);
+	/* Vectors run one after the other: the first to fail, or the last to begin. */
+	for (const char *at = log.data; (at = strstr(at, "# vector ")); at++) {
+		const char *bad = strstr(at, "\nnot ok "), *next = strstr(at + 1, "# vector ");
+
+		last = at;
+		if (bad && (!next || bad < next))
+			break;
+	}
+	if (failing && judgement.verdict != VERDICT_PASS && last) {
+		last += strlen("# vector ");
+		text_add(failing, last, strcspn(last, " \n"));
+		printf("%s: %s\n", verdict_name(judgement.verdict), judgement.why);
+	}
+	text_free(&log);
+	return judgement.verdict;
+}
+
+static enum verdict run_both(const struct fuzz *fuzz, const struct text *vectors,
+			     struct text *failing)
+{
+	char path[] = "/tmp/pagetwin-fuzz-XXXXXX";
+	char *files[] = {path};
+	struct compare_job job = fuzz->compare;
+	int fd = mkstemp(path);
+	enum verdict verdict = VERDICT_USAGE;
+
+	if (fd < 0) {
+		perror("pagetwin fuzz");
+		return VERDICT_USAGE;
+	}
+	close(fd);
+	job.files = files;
+	job.nr_files = 1;
+	job.quiet = failing == NULL;
+	if (file_write(path, vectors) == 0)
+		verdict = compare_run(&job, failing);
+	unlink(path);
+	return verdict;
+}
+
+static enum verdict run(const struct fuzz *fuzz, const struct text *vectors, struct text *failing)
+{
+	return fuzz->both ? run_both(fuzz, vectors, failing) : run_twin(vectors, failing);
+}
+
+/* ---- shrinking --------------------------------------------------------------------------------------- */
+
+/* A vector as lines, some left out. */
+struct lines {
+	char **text;
+	bool *left_out;
+	size_t count;
+};
+
+static void split_lines(struct lines *lines, char *text)
+{
+	size_t room = 0;
+
+	*lines = (struct lines){0};
+	for (char *line = strtok(text, "\n"); line; line = strtok(NULL, "\n")) {
+		if (lines->count == room) {
+			room = room * 2 + 64;
+			lines->text = realloc(lines->text, room * sizeof(*lines->text));
+		}
+		lines->text[lines->count++] = line;
+	}
+	lines->left_out = calloc(lines->count, sizeof(*lines->left_out));
+}
+
+static struct text join_lines(const struct lines *lines)
+{
+	struct text text = {0};
+
+	for (size_t i = 0; i < lines->count; i++)
+		if (!lines->left_out[i])
+			text_printf(&text, "%s\n", lines->text[i]);
+	return text;
+}
+
+/*
+ * Leaving out an assignment makes its uses errors, and an erroneous vector fails as well: that is not
+ * the failure that was found. A vector that does not even parse never counts.
+ */
+static bool still_parses(const struct text *vector)
+{
+	struct rig_module module = {"fuzz.vec", vector->data, vector->size};
+	struct twin_job job = {.modules = &module, .nr_modules = 1, .command_line = ""};
+	struct text log = {0};
+	bool parses;
+
+	twin_run_child(&job, &log, SHRINK_TIMEOUT);
+	parses = !strstr(log.data, "\n# error ");
+	text_free(&log);
+	return parses;
+}
+
+static bool still_fails(const struct fuzz *fuzz, const struct lines *lines, enum verdict verdict)
+{
+	struct text vector = join_lines(lines);
+	bool fails = still_parses(&vector) && run(fuzz, &vector, NULL) == verdict;
+
+	text_free(&vector);
+	return fails;
+}
+
+static void shrink(const struct fuzz *fuzz, struct lines *lines, enum verdict verdict)
+{
+	/* "vector", "ram" and "boot" lead, "end" closes. */
+	size_t first = 2, last = lines->count - 1;
+	bool *saved = malloc(lines->count);
+
+	for (size_t chunk = (last - first) / 2; chunk; chunk /= 2) {
+		for (size_t at = first; at < last; at += chunk) {
+			size_t end = at + chunk < last ? at + chunk : last;
+
+			memcpy(saved, lines->left_out + at, (end - at) * sizeof(bool));
+			if (!memchr(saved, 0, (end - at) * sizeof(bool)))
+				continue;
+			memset(lines->left_out + at, 1, (end - at) * sizeof(bool));
+			if (!still_fails(fuzz, lines, verdict))
+				memcpy(lines->left_out + at, saved, (end - at) * sizeof(bool));
+		}
+	}
+	free(saved);
+}
+
+static void report(const struct fuzz *fuzz, unsigned long long seed, enum verdict verdict)
+{
+	struct text vector = {0}, path = {0}, shrunk;
+	struct lines lines;
+
+	fuzz_generate(&vector, "fuzz/shrunk", seed, fuzz->length);
+	split_lines(&lines, vector.data);
+	printf("seed %llu goes wrong (%s); shrinking %zu lines\n", seed, verdict_name(verdict),
+	       lines.count);
+	fflush(stdout);
+	if (still_fails(fuzz, &lines, verdict))
+		shrink(fuzz, &lines, verdict);
+	else
+		printf("alone it passes: what it takes is more than this vector\n");
+	shrunk = join_lines(&lines);
+	text_printf(&path, "%s/fuzz-%llu.vec", fuzz->save, seed);
+	if (file_write(path.data, &shrunk) == 0)
+		printf("%s:\n%s", path.data, shrunk.data);
+}
+
+/* ---- the run ------------------------------------------------------------------------------------------ */
+
+static int run_batch(const struct fuzz *fuzz, unsigned long long seed, unsigned int vectors)
+{
+	struct text text = {0}, failing = {0};
+	enum verdict verdict;
+
+	for (unsigned int i = 0; i < vectors; i++) {
+		struct text name = {0};
+
+		text_printf(&name, "fuzz/%llu", seed + i);
+		fuzz_generate(&text, name.data, seed + i, fuzz->length);
+		text_free(&name);
+	}
+	if (fuzz->print) {
+		fwrite(text.data, 1, text.size, stdout);
+		return VERDICT_PASS;
+	}
+	verdict = run(fuzz, &text, &failing);
+	text_free(&text);
+	if (verdict == VERDICT_USAGE || verdict == VERDICT_PASS)
+		return verdict;
+	if (failing.size > 5)
+		report(fuzz, strtoull(failing.data + 5, NULL, 10), verdict);
+	return verdict;
+}
+
+static int fuzz_all(const struct fuzz *fuzz)
+{
+	unsigned int vectors = DIV_ROUND_UP(fuzz->steps, fuzz->length), done = 0;
+	unsigned int batch = max(BATCH_STEPS / fuzz->length, 1u);
+
+	while (done < vectors) {
+		unsigned int now = min(batch, vectors - done);
+		int verdict = run_batch(fuzz, fuzz->seed + done, now);
+
+		if (verdict != VERDICT_PASS)
+			return verdict;
+		done += now;
+		if (isatty(STDERR_FILENO))
+			fprintf(stderr, "\r%u of %u vectors", done, vectors);
+	}
+	if (isatty(STDERR_FILENO))
+		fputc('\n', stderr);
+	if (!fuzz->print)
+		printf("%u vectors of %u random steps: no failure\n", vectors, fuzz->length);
+	return VERDICT_PASS;
+}
+
+int cmd_fuzz(int argc, char **argv)
+{
+	static const struct option options[] = {
+		{"seed", 1, NULL, 's'},	 {"steps", 1, NULL, 'n'}, {"length", 1, NULL, 'l'},
+		{"both", 0, NULL, 'b'},	 {"print", 0, NULL, 'p'}, {"tlb", 1, NULL, 't'},
+		{"save", 1, NULL, 'o'},	 {"build", 1, NULL, 'd'}, {"boot", 1, NULL, 'c'},
+		{"mem", 1, NULL, 'm'},	 {"help", 0, NULL, 'h'},  {NULL, 0, NULL, 0},
+	};
+	struct fuzz fuzz = {.seed = 1, .steps = 10000, .length = 500, .save = "."};
+	struct twin_options twin = TWIN_OPTIONS_INIT;
+	int option, mode = twin.tlb;
+
+	compare_defaults(&fuzz.compare);
+	while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
+		if (option == 's')
+			fuzz.seed = strtoull(optarg, NULL, 0);
+		else if (option == 'n')
+			fuzz.steps = strtoul(optarg, NULL, 0);
+		else if (option == 'l')
+			fuzz.length = strtoul(optarg, NULL, 0);
+		else if (option == 'b')
+			fuzz.both = true;
+		else if (option == 'p')
+			fuzz.print = true;
+		else if (option == 't')
+			mode = parse_tlb_mode(optarg);
+		else if (option == 'o')
+			fuzz.save = optarg;
+		else if (option == 'd')
+			fuzz.compare.build = optarg;
+		else if (option == 'c')
+			fuzz.compare.boot = optarg;
+		else if (option == 'm')
+			fuzz.compare.mem = optarg;
+		else
+			return fputs(usage, option == 'h' ? stdout : stderr),
+			       option == 'h' ? 0 : EXIT_USAGE;
+	}
+	if (mode < 0 || !fuzz.steps || !fuzz.length || optind < argc)
+		return fputs(usage, stderr), EXIT_USAGE;
+	twin.tlb = mode;
+	twin_configure(&twin);
+	return fuzz_all(&fuzz);
+}

@@ -1,0 +1,224 @@
+#include "tool/compare.h"
+
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "tool/log.h"
+#include "tool/process.h"
+#include "tool/twin_run.h"
+
+/* Lines of a state that are shown to differ; the rest is counted. */
+#define MAX_STATE_LINES 40
+/* Options of ci/boot besides its files. */
+#define BOOT_ARGS 20
+
+void compare_defaults(struct compare_job *job)
+{
+	static char build[PATH_MAX], boot[PATH_MAX + 32];
+	ssize_t len = readlink("/proc/self/exe", build, sizeof(build) - 1);
+
+	build[len > 0 ? len : 0] = '\0';
+	*strrchr(build, '/') = '\0';
+	snprintf(boot, sizeof(boot), "%s/../../ci/boot", build);
+	job->build = build;
+	job->boot = boot;
+	job->mem = "1100M";
+	job->words = "";
+	job->seconds = 600;
+}
+
+/* ---- running -------------------------------------------------------------------------------------- */
+
+static enum verdict run_twin(const struct compare_job *job, const char *words, struct text *log,
+			     struct judgement *judgement)
+{
+	struct twin_job twin = {.nr_modules = job->nr_files};
+	struct text line = {0};
+	const char *nonce = fresh_nonce();
+
+	twin.modules = modules_read(job->files, job->nr_files);
+	if (!twin.modules)
+		return VERDICT_USAGE;
+	text_printf(&line, "nonce=%s %s %s", nonce, job->words, words);
+	twin.command_line = line.data;
+	enum run_end end = twin_run_child(&twin, log, job->seconds);
+
+	judge(log, nonce, end, judgement);
+	text_free(&line);
+	return judgement->verdict;
+}
+
+static enum verdict run_image(const struct compare_job *job, const char *words, struct text *log,
+			      struct judgement *judgement)
+{
+	const char **argv = calloc(BOOT_ARGS + 2 * job->nr_files, sizeof(*argv));
+	struct text line = {0}, seconds = {0};
+	unsigned int n = 0;
+	int status;
+
+	text_printf(&line, "%s %s", job->words, words);
+	text_printf(&seconds, "%u", job->seconds);
+	argv[n++] = job->boot;
+	argv[n++] = "--direct";
+	argv[n++] = "--build";
+	argv[n++] = job->build;
+	argv[n++] = "--mem";
+	argv[n++] = job->mem;
+	argv[n++] = "--timeout";
+	argv[n++] = seconds.data;
+	argv[n++] = "--append";
+	argv[n++] = line.data;
+	for (unsigned int i = 0; i < job->nr_files; i++) {
+		argv[n++] = "--module";
+		argv[n++] = job->files[i];
+	}
+	status = process_run(argv, log, job->seconds + 60);
+	*judgement = (struct judgement){.verdict = status < 0 ? VERDICT_HANG : (enum verdict)status};
+	snprintf(judgement->why, sizeof(judgement->why), "ci/boot ended with %d", status);
+	free(argv);
+	text_free(&line);
+	text_free(&seconds);
+	return judgement->verdict;
+}
+
+/* ---- saying what differs ----------------------------------------------------------------------------- */
+
+static void print_line(const char *who, const struct transcript *transcript, size_t index)
+{
+	if (index < transcript->count)
+		printf("  %-6s %.*s\n", who, (int)transcript->lines[index].len,
+		       transcript->lines[index].text);
+	else
+		printf("  %-6s (nothing more)\n", who);
+}
+
+/* The "state" lines of a log, which has at most one dump. */
+static void state_lines(const struct text *log, struct transcript *state)
+{
+	struct transcript all;
+
+	transcript_read(&all, log);
+	*state = (struct transcript){.copy = all.copy};
+	state->lines = calloc(all.count + 1, sizeof(*state->lines));
+	for (size_t i = 0; i < all.count; i++) {
+		const char *mark = memmem(all.lines[i].text, all.lines[i].len, " state ", 7);
+
+		if (mark && log_line_number(&all.lines[i]))
+			state->lines[state->count++] = (struct log_line){
+				mark + 7, all.lines[i].text + all.lines[i].len - mark - 7, ""};
+	}
+	free(all.lines);
+}
+
+static bool contains(const struct transcript *transcript, const struct log_line *line)
+{
+	for (size_t i = 0; i < transcript->count; i++)
+		if (transcript->lines[i].len == line->len &&
+		    memcmp(transcript->lines[i].text, line->text, line->len) == 0)
+			return true;
+	return false;
+}
+
+static void print_only_in(const char *who, const struct transcript *a, const struct transcript *b)
+{
+	size_t more = 0;
+
+	for (size_t i = 0; i < a->count; i++) {
+		if (contains(b, &a->lines[i]))
+			continue;
+		if (more++ < MAX_STATE_LINES)
+			printf("  only in the %s: %.*s\n", who, (int)a->lines[i].len,
+			       a->lines[i].text);
+	}
+	if (more > MAX_STATE_LINES)
+		printf("  and %zu more lines only in the %s\n", more - MAX_STATE_LINES, who);
+}
+
+static void explain_state(const struct compare_job *job, const char *vector, unsigned int line)
+{
+	struct text words = {0}, twin_log = {0}, image_log = {0};
+	struct transcript twin, image;
+	struct judgement ignored;
+
+	text_printf(&words, "only=%s dump=%s:%u", vector, vector, line);
+	run_twin(job, words.data, &twin_log, &ignored);
+	run_image(job, words.data, &image_log, &ignored);
+	state_lines(&twin_log, &twin);
+	state_lines(&image_log, &image);
+	printf("state after that step:\n");
+	print_only_in("twin", &twin, &image);
+	print_only_in("image", &image, &twin);
+	transcript_free(&twin);
+	transcript_free(&image);
+	text_free(&words);
+	text_free(&twin_log);
+	text_free(&image_log);
+}
+
+static void explain(const struct compare_job *job, const struct transcript *twin,
+		    const struct transcript *image, size_t at)
+{
+	const struct transcript *longer = at < twin->count ? twin : image;
+	const struct log_line *line = &longer->lines[at];
+	unsigned int number = log_line_number(line);
+
+	printf("difference in vector \"%s\", at its line %u:\n", line->vector, number);
+	print_line("twin", twin, at);
+	print_line("image", image, at);
+	if (number && *line->vector)
+		explain_state(job, line->vector, number);
+	fflush(stdout);
+}
+
+/* The vector that a side was in when it went wrong: the last one begun, or the first "not ok". */
+static void find_failing(const struct transcript *transcript, struct text *failing)
+{
+	const char *name = transcript->count ? transcript->lines[transcript->count - 1].vector : "";
+
+	for (size_t i = 0; i < transcript->count; i++)
+		if (strncmp(transcript->lines[i].text, "not ok ", 7) == 0) {
+			name = transcript->lines[i].vector;
+			break;
+		}
+	text_printf(failing, "%s", name);
+}
+
+enum verdict compare_run(const struct compare_job *job, struct text *failing)
+{
+	struct text twin_log = {0}, image_log = {0};
+	struct transcript twin, image;
+	struct judgement twin_judged, image_judged;
+	enum verdict verdict = run_image(job, "", &image_log, &image_judged);
+	long at;
+
+	if (verdict == VERDICT_USAGE)
+		return verdict;
+	run_twin(job, "", &twin_log, &twin_judged);
+	transcript_read(&twin, &twin_log);
+	transcript_read(&image, &image_log);
+	at = transcript_difference(&twin, &image);
+	if (!job->quiet)
+		printf("twin: %s: %s\nimage: %s: %s\n", verdict_name(twin_judged.verdict),
+		       twin_judged.why, verdict_name(image_judged.verdict), image_judged.why);
+	if (verdict == VERDICT_PASS)
+		verdict = twin_judged.verdict;
+	if (verdict == VERDICT_PASS && at >= 0)
+		verdict = VERDICT_DIFFERENT;
+	if (at >= 0 && failing)
+		text_printf(failing, "%s",
+			    ((size_t)at < twin.count ? &twin : &image)->lines[at].vector);
+	else if (verdict != VERDICT_PASS && failing)
+		find_failing(&image, failing);
+	if (at >= 0 && !job->quiet)
+		explain(job, &twin, &image, at);
+	else if (verdict == VERDICT_PASS && !job->quiet)
+		printf("same: %zu transcript lines\n", twin.count);
+	transcript_free(&twin);
+	transcript_free(&image);
+	text_free(&twin_log);
+	text_free(&image_log);
+	return verdict;
+}

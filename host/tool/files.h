@@ -1,0 +1,26 @@
+/* Whole files and growing texts in memory. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "top/rig.h"
+
+/* A text that grows; data is NUL-terminated once anything was added. All zero: empty. */
+struct text {
+	char *data;
+	size_t size, room;
+};
+
+/* Append; on lack of memory the process ends with a message. */
+void text_add(struct text *text, const char *data, size_t size);
+void text_printf(struct text *text, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+void text_free(struct text *text);
+
+/* Reads a whole file; 0, or -1 with the reason on stderr. */
+int file_read(const char *path, struct text *text);
+/* Writes a whole file; 0, or -1 with the reason on stderr. */
+int file_write(const char *path, const struct text *text);
+
+/* Reads vector files into modules (an array of count, to be freed by nobody); NULL on failure. */
+struct rig_module *modules_read(char *const *paths, unsigned int count);

@@ -1,0 +1,254 @@
+/*
+ * The generator knows nothing of what its steps will result in. It draws from a few page variables and a
+ * few address spaces, a few user addresses that share page tables or straddle them, and lets the memory
+ * manager say what is an error. Pages are allocated zeroed, since their contents are read.
+ */
+#include "tool/fuzz_gen.h"
+
+#define NR_PAGES 24
+#define NR_SPACES 4
+
+struct generator {
+	struct text *text;
+	unsigned long long state;
+	unsigned int pages, spaces; /* bit n: variable n has been assigned */
+};
+
+/* xorshift64* (Vigna, "An experimental exploration of Marsaglia's xorshift generators"). */
+static unsigned int draw(struct generator *g, unsigned int below)
+{
+	g->state ^= g->state >> 12;
+	g->state ^= g->state << 25;
+	g->state ^= g->state >> 27;
+	return (unsigned int)((g->state * 2685821657736338717ull) >> 33) % below;
+}
+
+/* ---- operands -------------------------------------------------------------------------------------- */
+
+static unsigned int page_var(struct generator *g)
+{
+	unsigned int n = draw(g, NR_PAGES);
+
+	if (!(g->pages >> n & 1)) {
+		text_printf(g->text, "p%u = get_zeroed_page\n", n);
+		g->pages |= 1u << n;
+	}
+	return n;
+}
+
+static unsigned int space_var(struct generator *g)
+{
+	unsigned int n = draw(g, NR_SPACES);
+
+	if (!(g->spaces >> n & 1)) {
+		text_printf(g->text, "s%u = pgd_alloc\n", n);
+		g->spaces |= 1u << n;
+	}
+	return n;
+}
+
+/* Pages at both sides of a page table's end, and at the end of user space. */
+static unsigned int user_page(struct generator *g)
+{
+	static const unsigned int bases[] = {0x00001000, 0x003FE000, 0x00400000, 0x7FFFE000, 0xBFFFD000};
+
+	return bases[draw(g, 5)] + draw(g, 4) * 0x1000;
+}
+
+static unsigned int user_address(struct generator *g)
+{
+	static const unsigned int offsets[] = {0, 4, 0x7FC, 0xFFD, 0xFFE, 0xFFF, 0xFFC};
+
+	return user_page(g) + offsets[draw(g, 7)];
+}
+
+static const char *rights(struct generator *g)
+{
+	static const char *const words[] = {"rw|user", "rw|user", "ro|user", "rw", "ro"};
+
+	return words[draw(g, 5)];
+}
+
+static unsigned int size(struct generator *g)
+{
+	return 1u << draw(g, 3);
+}
+
+/* ---- steps ------------------------------------------------------------------------------------------ */
+
+static void step_alloc(struct generator *g)
+{
+	static const char *const gfp[] = {"GFP_KERNEL", "GFP_ATOMIC", "GFP_DMA", "GFP_USER"};
+	unsigned int n = draw(g, NR_PAGES), order = draw(g, 3) ? 0 : draw(g, 12);
+
+	g->pages |= 1u << n;
+	text_printf(g->text, "p%u = alloc_pages %u %s|__GFP_ZERO\n", n, order, gfp[draw(g, 4)]);
+}
+
+static void step_free(struct generator *g)
+{
+	unsigned int n = page_var(g);
+
+	text_printf(g->text, "free_pages p%u %u\n", n, draw(g, 4) ? 0 : draw(g, 12));
+}
+
+static void step_contents(struct generator *g)
+{
+	unsigned int n = page_var(g), offset = draw(g, 1024) * 4;
+
+	switch (draw(g, 4)) {
+	case 0:
+		text_printf(g->text, "poke p%u %u 0x%x\n", n, offset, draw(g, 0x7FFFFFFF));
+		break;
+	case 1:
+		text_printf(g->text, "is_zero p%u\n", n);
+		break;
+	case 2:
+		text_printf(g->text, "get_page p%u\n", n);
+		break;
+	default:
+		text_printf(g->text, "peek p%u %u\n", n, offset);
+	}
+}
+
+static void step_many(struct generator *g)
+{
+	if (draw(g, 2))
+		text_printf(g->text, "hoard %u GFP_KERNEL %u\n", draw(g, 11), draw(g, 200));
+	else
+		text_printf(g->text, "release %u\n", 1 + draw(g, 3));
+}
+
+static void step_space(struct generator *g)
+{
+	unsigned int n = space_var(g);
+
+	switch (draw(g, 4)) {
+	case 0:
+		text_printf(g->text, "pgd_free s%u\n", n);
+		break;
+	case 1:
+		text_printf(g->text, "load_cr3 swapper\n");
+		break;
+	default:
+		text_printf(g->text, "load_cr3 s%u\n", n);
+	}
+}
+
+static void step_map(struct generator *g)
+{
+	unsigned int s = space_var(g), p = page_var(g);
+
+	text_printf(g->text, "map s%u 0x%x p%u %s\n", s, user_page(g), p, rights(g));
+}
+
+static void step_change(struct generator *g)
+{
+	unsigned int s = space_var(g), p;
+
+	switch (draw(g, 5)) {
+	case 0:
+		text_printf(g->text, "protect s%u 0x%x %s\n", s, user_page(g), rights(g));
+		break;
+	case 1:
+		p = page_var(g);
+		text_printf(g->text, "replace s%u 0x%x p%u\n", s, user_page(g), p);
+		break;
+	case 2:
+		text_printf(g->text, "clear_young s%u 0x%x\n", s, user_page(g));
+		break;
+	case 3:
+		text_printf(g->text, "free_tables s%u 0 0xc0000000\n", s);
+		break;
+	default:
+		text_printf(g->text, "unmap s%u 0x%x\n", s, user_page(g));
+	}
+}
+
+/* At CPL 0 the last bytes of user space lead on into the direct map, and what the BIOS left there. */
+static unsigned int address_for_kernel(struct generator *g)
+{
+	unsigned int at = user_address(g);
+
+	return at > 0xBFFFE000 ? at - 0x10000 : at;
+}
+
+static void step_access(struct generator *g)
+{
+	unsigned int at = user_address(g);
+
+	switch (draw(g, 5)) {
+	case 0:
+		text_printf(g->text, "load 0x%x %u\n", at, size(g));
+		break;
+	case 1:
+		text_printf(g->text, "kload 0x%x %u\n", address_for_kernel(g), size(g));
+		break;
+	case 2:
+		at = address_for_kernel(g);
+		text_printf(g->text, "kstore 0x%x 0x%x %u\n", at, draw(g, 256), size(g));
+		break;
+	default:
+		text_printf(g->text, "store 0x%x 0x%x %u\n", at, draw(g, 0x7FFFFFFF), size(g));
+	}
+}
+
+static void step_copy(struct generator *g)
+{
+	unsigned int at = user_address(g), bytes = draw(g, 9000);
+
+	switch (draw(g, 3)) {
+	case 0:
+		text_printf(g->text, "copy_to_user 0x%x %u %u\n", at, bytes, draw(g, 256));
+		break;
+	case 1:
+		text_printf(g->text, "clear_user 0x%x %u\n", at, bytes);
+		break;
+	default:
+		text_printf(g->text, "copy_from_user 0x%x %u\n", at, bytes);
+	}
+}
+
+/* Reads only: a fixmap slot holds no use of its page, which may be free by then. */
+static void step_fixmap(struct generator *g)
+{
+	unsigned int slot = draw(g, 19), p;
+
+	switch (draw(g, 4)) {
+	case 0:
+		p = page_var(g);
+		text_printf(g->text, "set_fixmap %u p%u %s\n", slot, p, draw(g, 2) ? "rw" : "ro");
+		break;
+	case 1:
+		text_printf(g->text, "clear_fixmap %u\n", slot);
+		break;
+	default:
+		text_printf(g->text, "kload 0x%x\n", 0xFDFFF000u - slot % 17 * 0x1000);
+	}
+}
+
+static void step(struct generator *g)
+{
+	static void (*const steps[])(struct generator *g) = {
+		step_alloc, step_alloc, step_free,   step_free,	  step_contents, step_many,
+		step_space, step_map,	step_map,    step_change, step_change,	 step_access,
+		step_access, step_access, step_copy, step_fixmap,
+	};
+
+	steps[draw(g, sizeof(steps) / sizeof(steps[0]))](g);
+}
+
+void fuzz_generate(struct text *text, const char *name, unsigned long long seed, unsigned int steps)
+{
+	struct generator g = {.text = text, .state = seed * 0x9E3779B97F4A7C15ull + 1};
+
+	for (int i = 0; i < 8; i++)
+		draw(&g, 2);
+	text_printf(text, "vector %s\nram %uK\n", name, 8192 + draw(&g, 6144) * 4);
+	if (draw(&g, 4) == 0)
+		text_printf(text, "cmdline \"mem=nopentium\"\n");
+	text_printf(text, "boot\n");
+	for (unsigned int i = 0; i < steps; i++)
+		step(&g);
+	text_printf(text, "end\n");
+}

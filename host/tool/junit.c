@@ -1,0 +1,73 @@
+#include "tool/junit.h"
+
+#include <string.h>
+
+static void add_escaped(struct text *xml, const char *s, size_t len)
+{
+	for (size_t i = 0; i < len; i++) {
+		switch (s[i]) {
+		case '<':
+			text_printf(xml, "&lt;");
+			break;
+		case '>':
+			text_printf(xml, "&gt;");
+			break;
+		case '&':
+			text_printf(xml, "&amp;");
+			break;
+		case '"':
+			text_printf(xml, "&quot;");
+			break;
+		default:
+			if ((unsigned char)s[i] >= ' ' || s[i] == '\n' || s[i] == '\t')
+				text_add(xml, &s[i], 1);
+		}
+	}
+}
+
+static void add_case(struct text *xml, const char *suite, const char *line, size_t len,
+		     const char *why, size_t why_len)
+{
+	bool ok = strncmp(line, "ok ", 3) == 0;
+	const char *name = line + (ok ? 3 : 7);
+
+	name += strspn(name, "0123456789 ");
+	text_printf(xml, "  <testcase classname=\"%s\" name=\"", suite);
+	add_escaped(xml, name, line + len - name);
+	text_printf(xml, ok ? "\"/>\n" : "\">\n    <failure>");
+	if (!ok) {
+		add_escaped(xml, why, why_len);
+		text_printf(xml, "</failure>\n  </testcase>\n");
+	}
+}
+
+void junit_write(const struct text *log, const struct judgement *judgement, const char *suite,
+		 struct text *xml)
+{
+	bool error = judgement->verdict != VERDICT_PASS && judgement->verdict != VERDICT_FAIL;
+	const char *why = "";
+	size_t why_len = 0;
+
+	text_printf(xml, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n");
+	text_printf(xml, "<testsuite name=\"%s\" tests=\"%u\" failures=\"%u\" errors=\"%u\">\n", suite,
+		    judgement->passed + judgement->failed + error, judgement->failed, error);
+	for (const char *line = log->data; line && *line;) {
+		size_t len = strcspn(line, "\r\n");
+
+		if (strncmp(line, "# fail ", 7) == 0 || strncmp(line, "# error ", 8) == 0) {
+			why = line + 2;
+			why_len = len - 2;
+		}
+		if (strncmp(line, "ok ", 3) == 0 || strncmp(line, "not ok ", 7) == 0)
+			add_case(xml, suite, line, len, why, why_len);
+		line += len;
+		line += strspn(line, "\r\n");
+	}
+	if (error) {
+		text_printf(xml, "  <testcase classname=\"%s\" name=\"the whole run\">\n    <error>",
+			    suite);
+		add_escaped(xml, judgement->why, strlen(judgement->why));
+		text_printf(xml, "</error>\n  </testcase>\n");
+	}
+	text_printf(xml, "</testsuite>\n");
+}

@@ -1,0 +1,75 @@
+/*
+ * The instructions that C has no word for, and the bits of the registers they touch.
+ * Source: Intel SDM vol. 2 (each instruction), vol. 3A 2.5 (control registers).
+ */
+#pragma once
+
+#include "arch/types.h"
+
+#define CR0_PE 0x00000001u
+#define CR0_WP 0x00010000u
+#define CR0_PG 0x80000000u
+#define CR4_PSE 0x00000010u
+#define CR4_PGE 0x00000080u
+
+static inline void outb(u16 port, u8 value)
+{
+	__asm__ volatile("outb %0, %1" : : "a"(value), "Nd"(port));
+}
+
+static inline u8 inb(u16 port)
+{
+	u8 value;
+
+	__asm__ volatile("inb %1, %0" : "=a"(value) : "Nd"(port));
+	return value;
+}
+
+static inline void outsb(u16 port, const void *from, size_t count)
+{
+	__asm__ volatile("rep outsb" : "+S"(from), "+c"(count) : "d"(port) : "memory");
+}
+
+#define CONTROL_REGISTER(reg)                                                                      \
+	static inline u32 read_##reg(void)                                                         \
+	{                                                                                          \
+		u32 value;                                                                         \
+                                                                                                   \
+		__asm__ volatile("movl %%" #reg ", %0" : "=r"(value) : : "memory");                \
+		return value;                                                                      \
+	}                                                                                          \
+                                                                                                   \
+	static inline void write_##reg(u32 value)                                                  \
+	{                                                                                          \
+		__asm__ volatile("movl %0, %%" #reg : : "r"(value) : "memory");                    \
+	}
+
+CONTROL_REGISTER(cr0)
+CONTROL_REGISTER(cr2)
+CONTROL_REGISTER(cr3)
+CONTROL_REGISTER(cr4)
+
+static inline void invlpg(unsigned long va)
+{
+	__asm__ volatile("invlpg (%0)" : : "r"(va) : "memory");
+}
+
+static inline void irq_on(void)
+{
+	__asm__ volatile("sti" : : : "memory");
+}
+
+static inline void irq_off(void)
+{
+	__asm__ volatile("cli" : : : "memory");
+}
+
+static inline void cpu_pause(void)
+{
+	__asm__ volatile("pause" : : : "memory");
+}
+
+static inline void cpu_halt(void)
+{
+	__asm__ volatile("hlt" : : : "memory");
+}

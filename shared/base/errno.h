@@ -1,0 +1,14 @@
+/* Error numbers, Linux's own for i386 (include/asm-generic/errno-base.h, errno.h). */
+#pragma once
+
+#define EPERM 1
+#define ENOENT 2
+#define EIO 5
+#define E2BIG 7
+#define ENOMEM 12
+#define EFAULT 14
+#define EBUSY 16
+#define EEXIST 17
+#define EINVAL 22
+#define ENOSPC 28
+#define ERANGE 34

@@ -1,0 +1,72 @@
+/*
+ * Spinlocks with ranks. Corresponds to Linux include/linux/spinlock.h and kernel/locking/lockdep.c.
+ *
+ * The lock word is real in every build. In checked builds each CPU also keeps the list of locks it
+ * holds: a lock may only be taken while every held one has a lower rank, is released only by its
+ * holder, and lock_assert_held() at the head of a function is its contract, executed. The order of all
+ * locks stands here, once:
+ */
+#pragma once
+
+#include "arch/arch.h"
+#include "arch/types.h"
+
+enum lock_rank {
+	LOCK_RANK_FIXMAP, /* pgtable/fixmap.c: the fixmap's entries */
+	LOCK_RANK_PGD,	  /* pgtable/pgtable.c: pgd_list */
+	LOCK_RANK_ZONE,	  /* phys/zone.h: zone->lock, the free areas of one zone */
+	LOCK_RANK_COUNT
+};
+
+typedef struct spinlock {
+	u32 locked;
+	u16 rank;
+	u16 index; /* among locks of one rank, taken in ascending order */
+	const char *name;
+} spinlock_t;
+
+void spin_lock_init(spinlock_t *lock, const char *name, enum lock_rank rank, unsigned int index);
+
+#if CONFIG_CHECKED
+void lock_note_acquire(spinlock_t *lock);
+void lock_note_release(spinlock_t *lock);
+void lock_assert_held(const spinlock_t *lock);
+/* No lock at all is held: the contract of everything that may sleep or fault. */
+void lock_assert_none_held(void);
+#else
+#define lock_note_acquire(lock) ((void)0)
+#define lock_note_release(lock) ((void)0)
+#define lock_assert_held(lock) ((void)0)
+#define lock_assert_none_held() ((void)0)
+#endif
+
+/* How many locks this CPU holds; always 0 in unchecked builds. */
+unsigned int locks_held(void);
+
+static inline void spin_lock(spinlock_t *lock)
+{
+	lock_note_acquire(lock);
+	while (unlikely(__atomic_exchange_n(&lock->locked, 1, __ATOMIC_ACQUIRE)))
+		__builtin_ia32_pause();
+}
+
+static inline void spin_unlock(spinlock_t *lock)
+{
+	lock_note_release(lock);
+	__atomic_store_n(&lock->locked, 0, __ATOMIC_RELEASE);
+}
+
+/* Takes the lock with interrupts off; returns what spin_unlock_irqrestore() wants back. */
+static inline unsigned long spin_lock_irqsave(spinlock_t *lock)
+{
+	unsigned long flags = arch_irq_save();
+
+	spin_lock(lock);
+	return flags;
+}
+
+static inline void spin_unlock_irqrestore(spinlock_t *lock, unsigned long flags)
+{
+	spin_unlock(lock);
+	arch_irq_restore(flags);
+}

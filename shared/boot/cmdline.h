@@ -1,0 +1,31 @@
+/*
+ * The words of the command line that shape memory. Corresponds to Linux arch/i386/kernel/setup.c,
+ * parse_mem_cmdline(), and Documentation/kernel-parameters.txt.
+ *
+ *   mem=nopentium         no 4 MiB pages in the direct map
+ *   mem=exactmap          forget the firmware's map; mem=SIZE@START words follow
+ *   mem=SIZE              no RAM above SIZE bytes of address
+ *   mem=SIZE@START        RAM there; the first one forgets the firmware's map
+ *   memmap=exactmap, memmap=SIZE
+ *                         as with mem=
+ *   memmap=SIZE@START     more RAM there, in addition to the map
+ *   memmap=SIZE#START     ACPI data there
+ *   memmap=SIZE$START     reserved there
+ *
+ * Numbers are decimal, 0x hexadecimal or 0 octal, with K, M or G behind SIZE and START.
+ */
+#pragma once
+
+#include "arch/types.h"
+
+struct mem_options {
+	bool nopentium;
+	bool user_map;	/* e820 is (partly) the user's doing */
+	bool exact_map; /* ... wholly: the firmware's map is forgotten */
+};
+
+/*
+ * Applies the words to e820 in order. A word that does not parse, or that does not fit the table, is
+ * reported with printk and has no effect.
+ */
+void parse_mem_cmdline(const char *line, struct mem_options *options);

@@ -1,0 +1,89 @@
+/*
+ * The direct map is built in place, in the swapper_pg_dir that is live. Slot by slot, the provisional
+ * pg0 and pg1 entries give way to ones that map the same addresses to the same frames, so the running
+ * code never notices; everything is flushed once at the end.
+ *
+ * Without 4 MiB pages each 4 MiB of RAM costs a page table. These come from bootmem below BOOT_MAPPED,
+ * the only memory that is mapped at that time: 896 MiB take 224 tables, less than the 3 MiB there.
+ */
+#include "pgtable/init.h"
+
+#include "arch/arch.h"
+#include "base/bug.h"
+#include "boot/bootmem.h"
+#include "boot/setup.h"
+#include "pgtable/fixmap.h"
+#include "pgtable/pgtable.h"
+
+#define KERNEL_PGD_START pgd_index(PAGE_OFFSET)
+
+pgprot_t kernel_prot(pgprot_t prot)
+{
+	if (arch_cpu_features() & ARCH_CPU_PGE)
+		prot.bits |= _PAGE_GLOBAL;
+	return prot;
+}
+
+static void init_boot_table(phys_addr_t table_phys, unsigned long first_pfn)
+{
+	pte_t *table = __va(table_phys);
+
+	for (unsigned int i = 0; i < PTRS_PER_PTE; i++)
+		set_pte(&table[i], pfn_pte(first_pfn + i, PAGE_KERNEL));
+}
+
+void boot_page_tables_init(void)
+{
+	init_boot_table(BOOT_PG0, 0);
+	init_boot_table(BOOT_PG1, PTRS_PER_PTE);
+	for (unsigned int i = 0; i < PTRS_PER_PGD; i++) {
+		pgd_t entry = {0};
+
+		if (i == KERNEL_PGD_START)
+			entry = make_pgd(BOOT_PG0, _KERNPG_TABLE);
+		else if (i == KERNEL_PGD_START + 1)
+			entry = make_pgd(BOOT_PG1, _KERNPG_TABLE);
+		else if (i >= MACHINE_WINDOW >> PGDIR_SHIFT)
+			entry = (pgd_t){arch_window_pde(i)};
+		set_pgd(&swapper_pg_dir[i], entry);
+	}
+	arch_load_cr3(BOOT_SWAPPER_PG_DIR);
+	arch_flush_tlb_all();
+}
+
+static pgd_t direct_map_table(unsigned long first_pfn)
+{
+	pte_t *table = __alloc_bootmem(PAGE_SIZE, PAGE_SIZE, 0);
+
+	BUG_ON(__pa(table) >= BOOT_MAPPED, "page table at %x is not mapped yet", __pa(table));
+	for (unsigned int i = 0; i < PTRS_PER_PTE && first_pfn + i < memory.max_low_pfn; i++)
+		set_pte(&table[i], pfn_pte(first_pfn + i, kernel_prot(PAGE_KERNEL)));
+	return make_pgd(__pa(table), _KERNPG_TABLE);
+}
+
+static void map_low_memory(void)
+{
+	bool pse = (arch_cpu_features() & ARCH_CPU_PSE) && !memory.options.nopentium;
+	u32 large = kernel_prot(PAGE_KERNEL).bits | _PAGE_PSE;
+
+	for (unsigned long pfn = 0; pfn < memory.max_low_pfn; pfn += PTRS_PER_PTE) {
+		pgd_t *slot = &swapper_pg_dir[KERNEL_PGD_START + pfn / PTRS_PER_PTE];
+
+		if (pse && pfn + PTRS_PER_PTE <= memory.max_low_pfn)
+			set_pgd(slot, make_pgd(PFN_PHYS(pfn), large));
+		else
+			set_pgd(slot, direct_map_table(pfn));
+	}
+	/* A machine with less than BOOT_MAPPED has too much mapped so far. */
+	for (unsigned long pfn = ALIGN(memory.max_low_pfn, (unsigned long)PTRS_PER_PTE);
+	     pfn < PFN_DOWN(BOOT_MAPPED); pfn += PTRS_PER_PTE)
+		set_pgd(&swapper_pg_dir[KERNEL_PGD_START + pfn / PTRS_PER_PTE], (pgd_t){0});
+}
+
+void paging_init(void)
+{
+	map_low_memory();
+	arch_flush_tlb_all();
+	fixmap_init();
+	pgtable_init();
+}

@@ -1,0 +1,112 @@
+#include "top/mm_digest.h"
+
+#include "base/hash.h"
+#include "boot/bootmem.h"
+#include "boot/e820.h"
+#include "boot/setup.h"
+#include "pgtable/pgtable.h"
+#include "phys/zone.h"
+#include "top/mm_init.h"
+
+static void digest_map(struct digest *d)
+{
+	digest_word(d, e820.nr_map);
+	for (unsigned int i = 0; i < e820.nr_map; i++) {
+		digest_u64(d, e820.map[i].addr);
+		digest_u64(d, e820.map[i].size);
+		digest_word(d, e820.map[i].type);
+	}
+	digest_word(d, memory.max_pfn);
+	digest_word(d, memory.max_low_pfn);
+}
+
+static void digest_bootmem(struct digest *d)
+{
+	if (!bootmem.bitmap)
+		return;
+	digest_word(d, bootmem.last_pos);
+	digest_word(d, bootmem.last_offset);
+	for (unsigned long i = 0; i < DIV_ROUND_UP(bootmem.low_pfn, 32); i++)
+		digest_word(d, bootmem.bitmap[i]);
+}
+
+static void digest_zone(struct digest *d, const struct zone *zone)
+{
+	digest_word(d, zone->free_pages);
+	digest_word(d, zone->managed_pages);
+	for (int order = 0; order < MAX_ORDER; order++) {
+		const struct free_area *area = &zone->free_area[order];
+
+		digest_word(d, area->nr_free);
+		list_for_each (at, &area->free_list)
+			digest_word(d, page_to_pfn(list_entry(at, struct page, lru)));
+	}
+}
+
+/* A free block counts as its head: mm_verify() sees to it that the rest is as it must be. */
+static void digest_pages(struct digest *d)
+{
+	for (unsigned long pfn = 0; pfn < memory.max_pfn;) {
+		const struct page *page = pfn_to_page(pfn);
+		u32 flags = page->flags & ~(1u << PG_poison);
+
+		digest_word(d, flags);
+		digest_word(d, page->_count);
+		digest_word(d, page->_mapcount);
+		digest_word(d, page->private);
+		digest_word(d, page->index);
+		pfn += page_flag(page, PG_buddy) ? 1ul << page->private : 1;
+	}
+}
+
+static void digest_table(struct digest *d, const pte_t *table, u32 ignored)
+{
+	for (unsigned int i = 0; i < PTRS_PER_PTE; i++)
+		if (!pte_none(table[i])) {
+			digest_word(d, i);
+			digest_word(d, pte_val(table[i]) & ~ignored);
+		}
+}
+
+static void digest_pgd_range(struct digest *d, pgd_t *pgd, unsigned int first, unsigned int end,
+			     u32 ignored)
+{
+	for (unsigned int i = first; i < end; i++) {
+		if (pgd_none(pgd[i]))
+			continue;
+		digest_word(d, i);
+		digest_word(d, pgd_val(pgd[i]) & ~(_PAGE_ACCESSED | _PAGE_DIRTY));
+		if (pgd_present(pgd[i]) && !pgd_large(pgd[i]))
+			digest_table(d, pgd_table_address(pgd[i]), ignored);
+	}
+}
+
+static void digest_page_tables(struct digest *d)
+{
+	digest_pgd_range(d, swapper_pg_dir, 0, MACHINE_WINDOW >> PGDIR_SHIFT,
+			 _PAGE_ACCESSED | _PAGE_DIRTY);
+	if (mm_stage() < MM_PAGING)
+		return;
+	list_for_each (at, &pgd_list) {
+		struct page *page = list_entry(at, struct page, lru);
+
+		digest_word(d, page_to_pfn(page));
+		digest_pgd_range(d, page_address(page), 0, USER_PTRS_PER_PGD, 0);
+	}
+}
+
+u64 mm_digest(void)
+{
+	struct digest d = DIGEST_INIT;
+
+	digest_word(&d, mm_stage());
+	digest_map(&d);
+	digest_bootmem(&d);
+	digest_page_tables(&d);
+	if (mm_stage() >= MM_ZONES) {
+		for (int type = 0; type < MAX_NR_ZONES; type++)
+			digest_zone(&d, zone_of(type));
+		digest_pages(&d);
+	}
+	return digest_value(d);
+}

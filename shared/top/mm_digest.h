@@ -1,0 +1,17 @@
+/*
+ * The state digest: one number for the whole memory manager, the same on both sides exactly when their
+ * states are. It covers e820, bootmem's bitmap, zones with their free lists in order, every struct
+ * page, and every page table.
+ *
+ * Left out, by name:
+ *   PG_poison              only checked builds have it
+ *   A and D of the kernel's own entries: preset, never read
+ *   entries of the machine window: the machine's
+ *   contents of pages
+ */
+#pragma once
+
+#include "arch/types.h"
+
+/* Any stage; takes no locks: nothing else may run. O(pages not free + free blocks). */
+u64 mm_digest(void);

@@ -1,0 +1,69 @@
+#include "top/mm_init.h"
+
+#include "base/bug.h"
+#include "base/printk.h"
+#include "base/string.h"
+#include "boot/setup.h"
+#include "phys/page_alloc.h"
+#include "pgtable/init.h"
+
+/* The linker's names for the bounds of section mm_state. */
+extern char __start_mm_state[], __stop_mm_state[];
+
+/* 64 KiB: three times what the globals take; the assertion in mm_state_save() says when to grow. */
+#define PRISTINE_SIZE (64u << 10)
+static char pristine[PRISTINE_SIZE];
+
+static __mm_state enum mm_stage stage;
+
+const char *const mm_stage_names[NR_MM_STAGES] = {
+	[MM_RESET] = "reset",	[MM_MAP] = "map",     [MM_BOOTMEM] = "bootmem",
+	[MM_PAGING] = "paging", [MM_ZONES] = "zones", [MM_UP] = "up",
+};
+
+static size_t state_size(void)
+{
+	return __stop_mm_state - __start_mm_state;
+}
+
+void mm_state_save(void)
+{
+	BUG_ON(state_size() > sizeof(pristine), "%zu bytes of state", state_size());
+	memcpy(pristine, __start_mm_state, state_size());
+}
+
+void mm_reset(void)
+{
+	memcpy(__start_mm_state, pristine, state_size());
+	boot_page_tables_init();
+}
+
+enum mm_stage mm_stage(void)
+{
+	return stage;
+}
+
+static void boot_mem(void)
+{
+	unsigned long pages = mem_init();
+
+	printk("Memory: %luk available\n", pages << (PAGE_SHIFT - 10));
+}
+
+void mm_boot_next(void)
+{
+	static void (*const steps[NR_MM_STAGES])(void) = {
+		[MM_MAP] = setup_memory_map, [MM_BOOTMEM] = setup_bootmem_allocator,
+		[MM_PAGING] = paging_init,   [MM_ZONES] = zone_sizes_init,
+		[MM_UP] = boot_mem,
+	};
+
+	BUG_ON(stage == MM_UP, "boot is over");
+	steps[++stage]();
+}
+
+void mm_boot_to(enum mm_stage last)
+{
+	while (stage < last)
+		mm_boot_next();
+}

@@ -1,0 +1,180 @@
+#include "top/mm_show.h"
+
+#include "base/printk.h"
+#include "boot/bootmem.h"
+#include "boot/e820.h"
+#include "boot/setup.h"
+#include "pgtable/pgtable.h"
+#include "phys/page_alloc.h"
+#include "top/mm_init.h"
+
+void show_memory_map(void)
+{
+	printk("stage %s max_pfn %05lx max_low_pfn %05lx\n", mm_stage_names[mm_stage()],
+	       memory.max_pfn, memory.max_low_pfn);
+	print_memory_map("e820");
+}
+
+void show_zones(void)
+{
+	for (int type = 0; type < MAX_NR_ZONES; type++) {
+		const struct zone *zone = zone_of(type);
+
+		printk("zone %-7s start %05lx spanned %lu present %lu managed %lu free %lu\n",
+		       zone->name, zone->zone_start_pfn, zone->spanned_pages, zone->present_pages,
+		       zone->managed_pages, zone->free_pages);
+	}
+}
+
+void show_buddyinfo(void)
+{
+	for (int type = 0; type < MAX_NR_ZONES; type++) {
+		char text[120];
+		int n = scnprintf(text, sizeof(text), "Node 0, zone %8s", zone_name(type));
+
+		if (!zone_of(type)->spanned_pages)
+			continue;
+		for (int order = 0; order < MAX_ORDER; order++)
+			n += scnprintf(text + n, sizeof(text) - n, " %6lu",
+				       zone_of(type)->free_area[order].nr_free);
+		printk("%s\n", text);
+	}
+}
+
+void show_free_lists(void)
+{
+	for (int type = 0; type < MAX_NR_ZONES; type++)
+		for (int order = 0; order < MAX_ORDER; order++)
+			list_for_each (at, &zone_of(type)->free_area[order].free_list)
+				printk("free zone %s order %d pfn %05lx\n", zone_name(type), order,
+				       page_to_pfn(list_entry(at, struct page, lru)));
+}
+
+void show_page(const struct page *page)
+{
+	char text[160];
+
+	print_page(page, text, sizeof(text));
+	printk("%s index %lu\n", text, page->index);
+}
+
+void show_vmstat(void)
+{
+	printk("nr_free_pages %lu\n", nr_free_pages());
+}
+
+/* ---- page tables -------------------------------------------------------------------------------- */
+
+static void entry_flags(u32 raw, char *buf, size_t size)
+{
+	static const struct {
+		u32 bit;
+		const char *name;
+	} names[] = {
+		{_PAGE_PRESENT, " present"}, {_PAGE_RW, " rw"},	       {_PAGE_USER, " user"},
+		{_PAGE_PWT, " pwt"},	     {_PAGE_PCD, " pcd"},      {_PAGE_ACCESSED, " accessed"},
+		{_PAGE_DIRTY, " dirty"},     {_PAGE_PSE, " 4m"},       {_PAGE_GLOBAL, " global"},
+	};
+	int n = 0;
+
+	buf[0] = '\0';
+	for (unsigned int i = 0; i < ARRAY_SIZE(names); i++)
+		if (raw & names[i].bit)
+			n += scnprintf(buf + n, size - n, "%s", names[i].name);
+}
+
+static void show_entry(const char *kind, unsigned int index, u32 raw)
+{
+	char flags[80];
+
+	entry_flags(raw, flags, sizeof(flags));
+	printk("%s[%u] %05x%s\n", kind, index, raw >> PAGE_SHIFT, raw ? flags : " none");
+}
+
+void show_walk(pgd_t *pgd, unsigned long va)
+{
+	pte_t *pte = pte_lookup(pgd, va);
+
+	show_entry("pgd", pgd_index(va), pgd_val(pgd[pgd_index(va)]));
+	if (pte)
+		show_entry("pte", pte_index(va), pte_val(*pte));
+}
+
+static void show_pgd(pgd_t *pgd, unsigned int first, unsigned int end)
+{
+	printk("page directory %05lx\n", PFN_DOWN(__pa(pgd)));
+	for (unsigned int i = first; i < end; i++) {
+		if (pgd_none(pgd[i]))
+			continue;
+		show_entry("pgd", i, pgd_val(pgd[i]) & ~(_PAGE_ACCESSED | _PAGE_DIRTY));
+		if (pgd_large(pgd[i]) || !pgd_present(pgd[i]))
+			continue;
+		const pte_t *table = pgd_table_address(pgd[i]);
+
+		for (unsigned int j = 0; j < PTRS_PER_PTE; j++)
+			if (!pte_none(table[j]))
+				show_entry(" pte", j, pte_val(table[j]));
+	}
+}
+
+/* ---- everything --------------------------------------------------------------------------------- */
+
+static void show_bootmem(void)
+{
+	if (!bootmem.bitmap)
+		return;
+	printk("bootmem last_pos %05lx last_offset %lx\n", bootmem.last_pos, bootmem.last_offset);
+	for (unsigned long i = 0; i < DIV_ROUND_UP(bootmem.low_pfn, 32); i++)
+		if (bootmem.bitmap[i] != ~0u)
+			printk("bootmem from %05lx taken %08x\n", i * 32, bootmem.bitmap[i]);
+}
+
+/* One past the last of the plain reserved pages from pfn on. */
+static unsigned long reserved_run(unsigned long pfn)
+{
+	const struct page *first = pfn_to_page(pfn);
+
+	for (; pfn < memory.max_pfn; pfn++) {
+		const struct page *page = pfn_to_page(pfn);
+
+		if (!page_flag(page, PG_reserved) || page->flags != first->flags || page->_count ||
+		    page->_mapcount != -1 || page->private || page->index)
+			break;
+	}
+	return pfn;
+}
+
+static void show_pages_not_free(void)
+{
+	for (unsigned long pfn = 0; pfn < memory.max_pfn;) {
+		const struct page *page = pfn_to_page(pfn);
+		unsigned long end = reserved_run(pfn);
+
+		if (page_flag(page, PG_buddy)) {
+			pfn += 1ul << page->private;
+		} else if (end > pfn) {
+			printk("reserved %05lx - %05lx zone %s\n", pfn, end,
+			       zone_name(page_zonenum(page)));
+			pfn = end;
+		} else {
+			show_page(page);
+			pfn++;
+		}
+	}
+}
+
+void show_state(void)
+{
+	show_memory_map();
+	show_bootmem();
+	if (mm_stage() >= MM_ZONES) {
+		show_zones();
+		show_free_lists();
+		show_pages_not_free();
+	}
+	show_pgd(swapper_pg_dir, 0, MACHINE_WINDOW >> PGDIR_SHIFT);
+	if (mm_stage() < MM_PAGING)
+		return;
+	list_for_each (at, &pgd_list)
+		show_pgd(page_address(list_entry(at, struct page, lru)), 0, USER_PTRS_PER_PGD);
+}

@@ -1,0 +1,21 @@
+/*
+ * mm_verify(): recounts the whole state from scratch, sharing nothing with the code that made it but
+ * the data structures. Checked are:
+ *   - e820: no range wraps
+ *   - free lists: links, flags, alignment, zone, counts; no two free buddies side by side
+ *   - every page is exactly one of reserved, in a free block, in a block in use; none is lost
+ *   - managed = free + in use, zone by zone
+ *   - _mapcount of each page = the page-table entries that map it
+ *   - the kernel half of every page directory = swapper_pg_dir's; page tables carry PG_table
+ *   - no lock is held
+ *   - with deep: free pages still hold their poison (checked builds)
+ */
+#pragma once
+
+#include "arch/types.h"
+
+/*
+ * Returns the number of violations, each reported with printk; 0 for a sound state. Any stage.
+ * Takes no locks: nothing else may run. Costs O(pages), with deep O(bytes of free memory).
+ */
+unsigned int mm_verify(bool deep);

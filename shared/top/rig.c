@@ -1,0 +1,165 @@
+/* The rig's entry: the command line, and what it asks for. */
+#include "top/rig.h"
+
+#include "arch/arch.h"
+#include "arch/machine.h"
+#include "base/errno.h"
+#include "base/parse.h"
+#include "base/string.h"
+#include "boot/boot_params.h"
+#include "top/bench.h"
+#include "top/ktap.h"
+#include "top/mm_init.h"
+#include "top/repl.h"
+#include "top/vec.h"
+
+static struct {
+	char line[COMMAND_LINE_SIZE];
+	struct run_options run;
+	const char *nonce;
+	bool repl, bench, conform;
+} options;
+
+/* ---- command line --------------------------------------------------------------------------------- */
+
+/* If word is "key=value", its value. */
+static char *value_of(char *word, const char *key)
+{
+	size_t len = strlen(key);
+
+	return strncmp(word, key, len) == 0 && word[len] == '=' ? word + len + 1 : NULL;
+}
+
+static int parse_word(char *word)
+{
+	/* Words that machines and the memory manager's boot read for themselves. */
+	static const char *const others[] = {"selftest", "panic", "mem", "memmap"};
+	const char *value;
+
+	if (strcmp(word, "repl") == 0)
+		options.repl = true;
+	else if (strcmp(word, "bench") == 0)
+		options.bench = true;
+	else if (strcmp(word, "conform") == 0)
+		options.conform = true;
+	else if ((value = value_of(word, "nonce")))
+		options.nonce = value;
+	else if ((value = value_of(word, "only")))
+		options.run.only = value;
+	else if ((value = value_of(word, "dump")))
+		options.run.dump = value;
+	else if ((value = value_of(word, "verify")) && strcmp(value, "step") == 0)
+		options.run.verify_steps = true;
+	else if (value && strcmp(value, "end") == 0)
+		options.run.verify_steps = false;
+	else {
+		for (unsigned int i = 0; i < ARRAY_SIZE(others); i++)
+			if (value_of(word, others[i]))
+				return 0;
+		return -EINVAL;
+	}
+	return 0;
+}
+
+/* The first word may be the image's own path, as loaders pass it. */
+static bool is_path(const char *word)
+{
+	return strchr(word, '/') != NULL && strchr(word, '=') == NULL;
+}
+
+/* Returns the first word that is not known, or NULL. */
+static const char *parse_command_line(const char *line)
+{
+	char *at = options.line;
+
+	memset(&options, 0, sizeof(options));
+	options.nonce = "none";
+	options.run.verify_steps = CONFIG_CHECKED;
+	memcpy(options.line, line, strnlen(line, sizeof(options.line) - 1));
+	while (*at) {
+		char *word = at;
+
+		while (*at && !is_space(*at))
+			at++;
+		if (*at)
+			*at++ = '\0';
+		if (*word && !(word == options.line && is_path(word)) && parse_word(word))
+			return word;
+	}
+	return NULL;
+}
+
+/* ---- running -------------------------------------------------------------------------------------- */
+
+static void run_conform(const struct rig_config *config)
+{
+	for (unsigned int i = 0; i < config->nr_cases; i++) {
+		const char *why;
+
+		mm_reset();
+		why = config->cases[i].run();
+		if (why)
+			ktap_say("# fail %s: %s\n", config->cases[i].name, why);
+		ktap_result(!why, config->cases[i].name);
+	}
+	arch_set_fault_handler(NULL);
+	mm_reset();
+}
+
+/* A protocol of one test whose outcome is known. */
+static bool run_one(const char *name, bool passed)
+{
+	ktap_plan(1);
+	ktap_result(passed, name);
+	return ktap_end();
+}
+
+static bool run_tests(const struct rig_config *config)
+{
+	int vectors = vec_check(config, options.run.only);
+	unsigned int cases = options.conform ? config->nr_cases : 0;
+
+	if (vectors < 0 || vectors + cases == 0) {
+		if (vectors == 0)
+			ktap_say("# error: no vector to run\n");
+		return run_one("vectors", false);
+	}
+	ktap_plan(vectors + cases);
+	if (cases)
+		run_conform(config);
+	if (vectors)
+		vec_run(config, &options.run);
+	return ktap_end();
+}
+
+enum rig_status rig_main(const struct rig_config *config)
+{
+	/* Vectors overwrite the page. */
+	static struct boot_params firmware;
+	const char *unknown = parse_command_line(config->command_line);
+	bool passed;
+
+	firmware = *boot_params_page;
+	mm_state_save();
+	if (unknown) {
+		ktap_begin(config->build_id, options.nonce);
+		ktap_say("# error: command line: unknown word \"%s\"\n", unknown);
+		passed = run_one("command-line", false);
+	} else if (options.repl || options.bench) {
+		/* Typed and printed freely; the protocol follows when it is over. */
+		mm_reset();
+		*boot_params_page = firmware;
+		passed = options.repl ? repl_run() : bench_run();
+		ktap_begin(config->build_id, options.nonce);
+		passed = run_one(options.repl ? "repl" : "bench", passed);
+	} else {
+		ktap_begin(config->build_id, options.nonce);
+		passed = run_tests(config);
+	}
+	return passed ? RIG_PASS : RIG_FAIL;
+}
+
+void rig_note_panic(const char *message)
+{
+	ktap_panic(message);
+}

@@ -1,0 +1,88 @@
+/* Verbs that look at the state. What they print is output, to be expected with "|" lines. */
+#include "top/vec.h"
+
+#include "base/errno.h"
+#include "pgtable/pgtable.h"
+#include "top/mm_show.h"
+#include "top/mm_verify.h"
+
+static void run_memory_map(struct stmt *stmt)
+{
+	show_memory_map();
+	stmt_result(stmt, "ok");
+}
+
+static void run_zones(struct stmt *stmt)
+{
+	show_zones();
+	stmt_result(stmt, "ok");
+}
+
+static void run_buddyinfo(struct stmt *stmt)
+{
+	show_buddyinfo();
+	stmt_result(stmt, "ok");
+}
+
+static void run_free_lists(struct stmt *stmt)
+{
+	show_free_lists();
+	stmt_result(stmt, "ok");
+}
+
+static void run_page(struct stmt *stmt)
+{
+	struct page *page = stmt->args[0].var->page;
+
+	if (page)
+		show_page(page);
+	stmt_result_err(stmt, page ? 0 : -EINVAL);
+}
+
+static void run_walk(struct stmt *stmt)
+{
+	struct var *var = stmt->args[0].var;
+	pgd_t *pgd = var ? var->pgd : swapper_pg_dir;
+
+	if (pgd)
+		show_walk(pgd, stmt->args[1].number);
+	stmt_result_err(stmt, pgd ? 0 : -EINVAL);
+}
+
+static void run_vmstat(struct stmt *stmt)
+{
+	show_vmstat();
+	stmt_result(stmt, "ok");
+}
+
+static void run_state(struct stmt *stmt)
+{
+	show_state();
+	stmt_result(stmt, "ok");
+}
+
+static void run_verify(struct stmt *stmt)
+{
+	unsigned int violations = mm_verify(true);
+
+	if (violations)
+		stmt_result(stmt, "%u violations", violations);
+	else
+		stmt_result(stmt, "ok");
+}
+
+static const struct verb verbs[] = {
+	{"memory_map", "", VAR_NONE, MM_RESET, MM_UP, run_memory_map, "the map and its limits"},
+	{"zones", "", VAR_NONE, MM_ZONES, MM_UP, run_zones, "the zones and their pages"},
+	{"buddyinfo", "", VAR_NONE, MM_ZONES, MM_UP, run_buddyinfo, "free blocks by zone and order"},
+	{"free_lists", "", VAR_NONE, MM_ZONES, MM_UP, run_free_lists,
+	 "every free block, in the order of the lists"},
+	{"page", "page:p", VAR_NONE, MM_ZONES, MM_UP, run_page, "the fields of a struct page"},
+	{"walk", "space:d va:n", VAR_NONE, MM_RESET, MM_UP, run_walk,
+	 "the page-table entries for an address"},
+	{"vmstat", "", VAR_NONE, MM_UP, MM_UP, run_vmstat, "event counters"},
+	{"state", "", VAR_NONE, MM_RESET, MM_UP, run_state, "all that the digest covers"},
+	{"verify", "", VAR_NONE, MM_RESET, MM_UP, run_verify, "mm_verify(), poison included"},
+};
+
+const struct verb_table show_verbs = {verbs, ARRAY_SIZE(verbs)};
