@@ -1,9 +1,9 @@
 /*
  * Accesses on behalf of a vector (arch/machine.h), done by real instructions in the real ring.
  *
- * A user access enters ring 3 at a routine of the user stub. It comes back in one of two ways: through
- * the gate behind the access (done), or because the fault handler refused its page fault. A kernel
- * access is one instruction with an exception-table entry.
+ * A user access enters ring 3 at a routine of the user stub. It comes back in one of two ways:
+ * through the gate behind the access (done), or because the fault handler refused its page fault. A
+ * kernel access is one instruction with an exception-table entry.
  */
 #include "arch/machine.h"
 
@@ -73,8 +73,8 @@ static const u8 *stub_for(enum access_kind kind, unsigned int size)
 }
 
 /*
- * The bytes are looked at first, by a ring-3 load: without NX a fetch needs the same rights as a load
- * (Intel SDM vol. 3A, 4.6.1). Anything but int $0x81 must not run.
+ * The bytes are looked at first, by a ring-3 load: without NX a fetch needs the same rights as a
+ * load (Intel SDM vol. 3A, 4.6.1). Anything but int $0x81 must not run.
  */
 static int user_execute(struct access *a, struct user_run *run)
 {
@@ -120,7 +120,8 @@ int machine_user_access(struct access *a)
 	do {                                                                                       \
 		type loaded;                                                                       \
                                                                                                    \
-		__asm__ goto volatile("1: mov" suffix " %1, %0\n" EXCEPTION_ENTRY("1b", "%l2", "0") \
+		__asm__ goto volatile("1: mov" suffix                                              \
+				      " %1, %0\n" EXCEPTION_ENTRY("1b", "%l2", "0")                \
 				      : "=" constraint(loaded)                                     \
 				      : "m"(*(const volatile type *)a->address)                    \
 				      : "memory"                                                   \

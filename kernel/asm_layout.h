@@ -13,9 +13,7 @@
 /* Present, writable, accessed, dirty: _PAGE_KERNEL and _KERNPG_TABLE of arch/pte.h. */
 #define ASM_KERNEL_ENTRY 0x063
 
-/*
- * Selectors of the GDT in segment.c. Flat segments: paging alone protects (Intel SDM vol. 3A, 3.2.1).
- */
+/* Selectors of the GDT in segment.c. */
 #define KERNEL_CS 0x08
 #define KERNEL_DS 0x10
 #define USER_CS 0x1b /* index 3, RPL 3 */
@@ -26,7 +24,7 @@
 /* The gate through which the ring-3 stub reports back: open to CPL 3. */
 #define USER_RETURN_VECTOR 0x81
 
-/* Exceptions that push an error code: 8, 10 to 14, 17, 21, 29, 30 (Intel SDM vol. 3A, table 6-1). */
+/* Exceptions with an error code: 8, 10 to 14, 17, 21, 29, 30 (Intel SDM vol. 3A, table 6-1). */
 #define TRAPS_WITH_ERROR_CODE 0x60227d00
 
 /* EFLAGS */

@@ -15,7 +15,7 @@ const char *cmdline_text(void);
 bool cmdline_has(const char *word);
 
 /*
- * Copies what follows `prefix` in the first word that begins with it to value[size], cut off if need
- * be; false if there is none.
+ * Copies what follows `prefix` in the first word that begins with it to value[size], cut off if
+ * need be; false if there is none.
  */
 bool cmdline_value(const char *prefix, char *value, size_t size);

@@ -1,7 +1,8 @@
 /*
- * The console: everything goes to COM1, and to the screen what a person wants to see there. Lines that
- * begin with '#' and two spaces are details of steps; a test run has thousands, so they stay off the
- * screen. Whether a line is one shows at its third byte: until then its bytes are held back.
+ * The console: everything goes to COM1, and to the screen what a person wants to see there. Lines
+ * that begin with '#' and two spaces are details of steps; a test run has thousands, so they stay
+ * off the screen. Whether a line is one shows at its third byte: until then its bytes are held
+ * back.
  *
  * Lines end with a bare "\n" on the serial line: the text is compared byte by byte with the twin's.
  */

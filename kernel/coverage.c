@@ -1,11 +1,12 @@
 /*
  * Coverage counters, out of a kernel without files. The compiler leaves a pointer to each object's
- * counters in .gcov_info (-fprofile-info-section); libgcov turns one into the bytes of a .gcda file and
- * hands them out piece by piece. They go to QEMU's debug console in the frames of coverage_stream.h.
+ * counters in .gcov_info (-fprofile-info-section); libgcov turns one into the bytes of a .gcda file
+ * and hands them out piece by piece. They go to QEMU's debug console in the frames of
+ * coverage_stream.h.
  *
- * A frame says its length first, so each object is serialized twice: once to be measured, once to be
- * sent. Nothing is buffered, and no heap can run out half way. Only shared/ is instrumented, so that
- * what runs here does not count.
+ * A frame says its length first, so each object is serialized twice: once to be measured, once to
+ * be sent. Nothing is buffered, and no heap can run out half way. Only shared/ is instrumented, so
+ * that what runs here does not count.
  */
 #include "kernel/coverage.h"
 

@@ -1,14 +1,14 @@
 /*
- * The coverage stream: how the image hands its counters to covtool, over a port that carries bytes and
- * knows neither names nor ends. All numbers are 32 bits, little-endian.
+ * The coverage stream: how the image hands its counters to covtool, over a port that carries bytes
+ * and knows neither names nor ends. All numbers are 32 bits, little-endian.
  *
  *   stream  = STREAM_MAGIC object* end
  *   object  = OBJECT_MAGIC name_length name data_length data crc     one .gcda file
  *   end     = END_MAGIC object_count crc                             nothing follows
  *
  * name is the path of the .gcda file as compiled in, without a NUL; data is the file as GCC's
- * __gcov_info_to_gcda() makes it. Each crc is the CRC-32 (IEEE 802.3) of its frame's bytes from the magic
- * on. A stream that was cut off has no end frame or one that counts more objects than came.
+ * __gcov_info_to_gcda() makes it. Each crc is the CRC-32 (IEEE 802.3) of its frame's bytes from the
+ * magic on. A stream that was cut off has no end frame or one that counts more objects than came.
  */
 #pragma once
 

@@ -1,11 +1,12 @@
 /*
  * Register dump and backtrace. Runs when anything may be broken, so it takes nothing for granted: a
- * frame pointer is followed only upward and only within a stack of ours, code bytes are read only from
- * the image's text, and nothing here allocates or calls shared/.
+ * frame pointer is followed only upward and only within a stack of ours, code bytes are read only
+ * from the image's text, and nothing here allocates or calls shared/.
  *
- * Two ways to find the callers. Checked builds keep frame pointers: each frame holds the caller's EBP
- * and, above it, the return address. Release builds do not, so there the stack is searched for words
- * that follow a call instruction; some of these are left over from earlier calls, hence the "?".
+ * Two ways to find the callers. Checked builds keep frame pointers: each frame holds the caller's
+ * EBP and, above it, the return address. Release builds do not, so there the stack is searched for
+ * words that follow a call instruction; some of these are left over from earlier calls, hence the
+ * "?".
  */
 #include "kernel/dump.h"
 
@@ -93,8 +94,9 @@ static void say_eip(const struct trap_frame *frame)
 }
 
 /*
- * Says one caller. A caller that repeats itself is counted, not said again, so that the backtrace of an
- * endless recursion reaches what began it. Address 0 ends the list. False when enough was said.
+ * Says one caller. A caller that repeats itself is counted, not said again, so that the backtrace
+ * of an endless recursion reaches what began it. Address 0 ends the list. False when enough was
+ * said.
  */
 static bool say_caller(u32 address, const char *after)
 {
@@ -244,7 +246,7 @@ static void say_backtrace(const struct trap_frame *frame, u32 esp)
 	if (window_guarded_stack(esp))
 		esp = (esp & PAGE_MASK) + PAGE_SIZE;
 #if CONFIG_CHECKED
-	/* A call to nowhere, or to a function that needs no frame, has left only its return address. */
+	/* A call to nowhere, or to a function without a frame, left only its return address. */
 	if (frame->vector != TRAP_PANIC_CALL && stack_end(esp)) {
 		u32 word = *(const u32 *)esp;
 
@@ -261,16 +263,16 @@ static void say_backtrace(const struct trap_frame *frame, u32 esp)
 
 void dump_frame(const struct trap_frame *frame)
 {
-	static const char *const names[] = {"eax", "ebx", "ecx", "edx", "esi", "edi",
-					    "ebp", "esp", "cs ", "ds ", "es ", "flg",
-					    "cr0", "cr2", "cr3", "cr4"};
+	static const char *const names[] = {"eax", "ebx", "ecx", "edx", "esi", "edi", "ebp", "esp",
+					    "cs ", "ds ", "es ", "flg", "cr0", "cr2", "cr3", "cr4"};
 	/* Ring 0 pushes no stack pointer: the stack continues right above the frame. */
 	bool has_esp = from_user(frame) || frame->vector == TRAP_DOUBLE_FAULT;
 	u32 esp = has_esp ? frame->user_esp : (u32)&frame->user_esp;
 	/* The double-fault task runs on a CR3 of its own. */
 	u32 cr3 = frame->vector == TRAP_DOUBLE_FAULT ? kernel_tss.cr3 : read_cr3();
-	const u32 values[] = {frame->eax, frame->ebx, frame->ecx, frame->edx,	 frame->esi, frame->edi,
-			      frame->ebp, esp,	      frame->cs,  frame->ds,	 frame->es,  frame->eflags,
+	const u32 values[] = {frame->eax, frame->ebx, frame->ecx, frame->edx,
+			      frame->esi, frame->edi, frame->ebp, esp,
+			      frame->cs,  frame->ds,  frame->es,  frame->eflags,
 			      read_cr0(), read_cr2(), cr3,	  read_cr4()};
 
 	_Static_assert(ARRAY_SIZE(names) == ARRAY_SIZE(values), "one name for each value");

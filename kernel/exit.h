@@ -14,7 +14,7 @@
 #define EXIT_VALUE_FAIL 0x32
 #define EXIT_VALUE_PANIC 0x33
 
-/* Lets the last output out and ends the machine with `value`; without the device: machine_halt(). */
+/* Lets the last output out and ends the machine with `value`; without the device it halts. */
 void __noreturn machine_exit(u8 value);
 
 /* Says "halted" and does nothing ever after. */

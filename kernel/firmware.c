@@ -1,7 +1,7 @@
 /*
- * What the loader and the firmware say, read once. The memory manager gets it at boot_params_page and
- * makes that page its zero page afterwards; the machine keeps a map of its own, for it has to answer
- * machine_ram_usable() for ever.
+ * What the loader and the firmware say, read once. The memory manager gets it at boot_params_page
+ * and makes that page its zero page afterwards; the machine keeps a map of its own, for it has to
+ * answer machine_ram_usable() for ever.
  */
 #include "kernel/firmware.h"
 

@@ -1,7 +1,7 @@
 /*
- * The first instructions. A multiboot loader enters startup_32 in flat 32-bit protected mode without
- * paging, at the physical address of an image that is linked PAGE_OFFSET higher (Multiboot 0.6.96, 3.2
- * "Machine state": EAX magic, EBX information, everything else to be set up by us).
+ * The first instructions. A multiboot loader enters startup_32 in flat 32-bit protected mode
+ * without paging, at the physical address of an image that is linked PAGE_OFFSET higher (Multiboot
+ * 0.6.96, 3.2 "Machine state": EAX magic, EBX information, everything else to be set up by us).
  *
  * The way up to the linked addresses:
  *   1. pg0 and pg1 are filled with the first 8 MiB of physical memory,
@@ -116,8 +116,8 @@ higher_half:
 	.size	startup_32, . - startup_32
 
 /*
- * The machine cannot even be set up: the text at ESI (physical) goes to COM1 and to the screen as the
- * firmware left them, and that is all. No stack may be needed: there may be none.
+ * The machine cannot even be set up: the text at ESI (physical) goes to COM1 and to the screen as
+ * the firmware left them, and that is all. No stack may be needed: there may be none.
  */
 	.type	boot_failure, @function
 boot_failure:

@@ -1,7 +1,8 @@
-# Turns the output of "nm -n" into the assembler source of the image's symbol table (kallsyms.c): the
-# text symbols, one for each address, in the order of addresses. An empty input gives an empty table,
-# for the first link. The table stands in .rodata, after all text: text addresses do not depend on it,
-# so that a table made from the first link is true for the second. The build compares the two.
+# Turns the output of "nm -n" into the assembler source of the image's symbol table (kallsyms.c):
+# the text symbols, one for each address, in the order of addresses. An empty input gives an empty
+# table, for the first link. The table stands in .rodata, after all text: text addresses do not
+# depend on it, so that a table made from the first link is true for the second. The build compares
+# the two.
 
 $2 ~ /^[tTwW]$/ && $3 !~ /^\./ && $1 != last {
 	addresses[count] = $1

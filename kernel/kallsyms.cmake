@@ -1,6 +1,7 @@
-# cmake -DAWK=awk -DSCRIPT=kallsyms.awk -DOUT=file [-DNM=nm -DELF=image] [-DSAME_AS=file] -P kallsyms.cmake
-# Writes the symbol table of ELF (an empty one without ELF) as assembler source to OUT. With SAME_AS,
-# it is an error if that file differs.
+# cmake -DAWK=awk -DSCRIPT=kallsyms.awk -DOUT=file [-DNM=nm -DELF=image] [-DSAME_AS=file]
+#       -P kallsyms.cmake
+# Writes the symbol table of ELF (an empty one without ELF) as assembler source to OUT. With
+# SAME_AS, it is an error if that file differs.
 if(DEFINED ELF)
     execute_process(COMMAND ${NM} -n ${ELF} COMMAND ${AWK} -f ${SCRIPT}
         OUTPUT_FILE ${OUT} COMMAND_ERROR_IS_FATAL ANY)

@@ -1,12 +1,13 @@
 /*
- * The boot modules. A loader puts them right behind the image, where vectors want RAM to be. They are
- * moved to the arena: the highest run of RAM below 4 GiB that holds them all, mapped read-only in the
- * machine window and kept from the memory manager by machine_ram_usable().
+ * The boot modules. A loader puts them right behind the image, where vectors want RAM to be. They
+ * are moved to the arena: the highest run of RAM below 4 GiB that holds them all, mapped read-only
+ * in the machine window and kept from the memory manager by machine_ram_usable().
  *
- * The arena is contiguous so that one comparison tells what it covers. Which of its frames holds which
- * page of a module does not matter, for the window's page tables sort that out. So a page that a loader
- * already put into the arena's range stays in its frame, and all others are copied to frames that are
- * left: no copy can destroy a page that is still to be copied, however sources and arena overlap.
+ * The arena is contiguous so that one comparison tells what it covers. Which of its frames holds
+ * which page of a module does not matter, for the window's page tables sort that out. So a page
+ * that a loader already put into the arena's range stays in its frame, and all others are copied to
+ * frames that are left: no copy can destroy a page that is still to be copied, however sources and
+ * arena overlap.
  */
 #include "kernel/modules.h"
 
@@ -43,10 +44,11 @@ static void __noreturn refuse(const char *why, const char *name)
 {
 	struct text_line line = {};
 
-	text_str(&line, "boot module ");
-	text_str(&line, name);
-	text_str(&line, ": ");
+	/* The name last: it may be too long to be printed. */
+	text_str(&line, "boot module refused, ");
 	text_str(&line, why);
+	text_str(&line, ": ");
+	text_str(&line, name);
 	arch_panic(line.chars);
 }
 
@@ -84,7 +86,7 @@ static void place_arena(unsigned long pages)
 	arena_start = arena_end - pages;
 	firmware_reserve(PFN_PHYS(arena_start), PFN_PHYS(arena_end));
 }
-_Static_assert(WINDOW_ARENA_PAGES * PAGE_SIZE == 16 << 20, "the message names it");
+_Static_assert(PAGE_SIZE *WINDOW_ARENA_PAGES == 16 << 20, "the message names it");
 
 static bool in_arena(unsigned long frame)
 {

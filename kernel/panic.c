@@ -1,6 +1,6 @@
 /*
- * Panic. Each step may itself be what is broken, so the steps are counted down: a panic inside a panic
- * skips the step that failed and goes on with the next. That way the end is always reached.
+ * Panic. Each step may itself be what is broken, so the steps are counted down: a panic inside a
+ * panic skips the step that failed and goes on with the next. That way the end is always reached.
  */
 #include "kernel/panic.h"
 

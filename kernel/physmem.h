@@ -7,7 +7,7 @@
 
 void phys_read(void *to, u32 phys, size_t n);
 
-/* Reads a NUL-terminated string into to[size]; false if it is longer, to then holds its beginning. */
+/* Reads a string into to[size]; false if it is longer: to then holds its beginning. */
 bool phys_read_string(char *to, size_t size, u32 phys);
 
 /* Copies one page frame onto another. */

@@ -1,11 +1,12 @@
 /*
  * The two 8259A interrupt controllers and the 8254 timer of a PC.
  *
- * Nothing may act on its own while a vector runs, so all interrupt lines are masked. The controllers are
- * programmed nevertheless: after power-on their vectors are those of the exceptions, and a line that
- * goes away at the wrong moment makes them deliver a spurious interrupt, masked or not.
+ * Nothing may act on its own while a vector runs, so all interrupt lines are masked. The
+ * controllers are programmed nevertheless: after power-on their vectors are those of the
+ * exceptions, and a line that goes away at the wrong moment makes them deliver a spurious
+ * interrupt, masked or not.
  *
- * Source: Intel 8259A data sheet, "Initialization command words", "Spurious interrupts"; 8254 data sheet.
+ * Source: Intel 8259A data sheet, "Initialization command words"; Intel 8254 data sheet.
  */
 #include "kernel/platform.h"
 
@@ -58,7 +59,7 @@ void platform_init(void)
 	outb(PIT_CHANNEL_0, PIT_DIVISOR >> 8);
 }
 
-/* A real interrupt has its in-service bit set; a spurious one has not, and gets no end-of-interrupt. */
+/* A real interrupt has its in-service bit set; a spurious one has not and must not be ended. */
 static bool in_service(u16 command, unsigned int line)
 {
 	outb(command, OCW3_READ_IN_SERVICE);

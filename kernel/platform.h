@@ -5,7 +5,7 @@
 
 #include "arch/types.h"
 
-/* Moves the controllers' vectors out of the exceptions' way, masks them all, sets the timer going. */
+/* Moves the controllers' vectors away from the exceptions', masks all lines, starts the timer. */
 void platform_init(void);
 
 /* Is this vector an interrupt that the controllers made up? It is then dealt with. */

@@ -1,12 +1,13 @@
 /*
- * Descriptor tables. Segmentation is set as flat as it goes; what remains of it is what only descriptors
- * can do: rings, the stack a trap out of ring 3 starts on, and a task switch for double faults.
+ * Descriptor tables. Segmentation is set as flat as it goes; what remains of it is what only
+ * descriptors can do: rings, the stack a trap out of ring 3 starts on, and a task switch for double
+ * faults.
  *
- * A double fault is delivered through a task gate, because the usual cause is a kernel stack that has
- * no room for another frame. The task has its own stack and its own page directory
- * (double_fault_pg_dir), so that the report needs nothing of the interrupted address space but that it
- * maps these tables: an address space that has lost them shuts the processor down.
- * The switch saves the registers of the moment in kernel_tss.
+ * A double fault is delivered through a task gate, because the usual cause is a kernel stack that
+ * has no room for another frame. The task has its own stack and its own page directory
+ * (double_fault_pg_dir), so that the report needs nothing of the interrupted address space but that
+ * it maps these tables: an address space that has lost them shuts the processor down. The switch
+ * saves the registers of the moment in kernel_tss.
  *
  * Source: Intel SDM vol. 3A, 3.4.5 (segment descriptors), 6.11 (IDT descriptors), 8.2 (tasks).
  */
@@ -53,7 +54,8 @@ enum {
 	GDT_ENTRIES
 };
 _Static_assert(KERNEL_CS == GDT_KERNEL_CODE * 8 && KERNEL_DS == GDT_KERNEL_DATA * 8, "selectors");
-_Static_assert(USER_CS == (GDT_USER_CODE * 8 | 3) && USER_DS == (GDT_USER_DATA * 8 | 3), "selectors");
+_Static_assert(USER_CS == (GDT_USER_CODE * 8 | 3) && USER_DS == (GDT_USER_DATA * 8 | 3),
+	       "selectors");
 _Static_assert(TSS_SELECTOR == GDT_TSS * 8, "selectors");
 _Static_assert(DOUBLE_FAULT_TSS_SELECTOR == GDT_DOUBLE_FAULT_TSS * 8, "selectors");
 

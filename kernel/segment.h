@@ -6,7 +6,7 @@
 #include "arch/types.h"
 #include "kernel/asm_layout.h"
 
-/* The 32-bit task-state segment (Intel SDM vol. 3A, 8.2.1). Selectors fill the low half of a word. */
+/* The 32-bit task-state segment (Intel SDM vol. 3A, 8.2.1). Selectors fill a word's low half. */
 struct tss {
 	u32 previous;
 	u32 esp0, ss0;

@@ -1,6 +1,6 @@
 /*
- * Planted deaths: a gate that must never call a dead guest a success is itself tested with guests that
- * die in each of the known ways. selftest=
+ * Planted deaths: a gate that must never call a dead guest a success is itself tested with guests
+ * that die in each of the known ways. selftest=
  *
  *   panic        arch_panic()
  *   triple       an exception without an IDT: the processor shuts down, the board resets
@@ -76,7 +76,7 @@ static void plant_double_fault(void)
 	__asm__ volatile("movl %0, %%esp\n\tint3" : : "i"(STRAY_ADDRESS & ~3u) : "memory");
 }
 
-/* The sum after the call keeps it from being a tail call, and so from being a loop; depth is never 0. */
+/* The sum after the call keeps it from becoming a tail call, hence a loop. *depth is never 0. */
 static noinline unsigned int descend(volatile unsigned int *depth)
 {
 	volatile unsigned int here = *depth + 1;

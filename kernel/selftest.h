@@ -10,8 +10,8 @@ void selftest_start(void);
 
 enum selftest_end {
 	SELFTEST_END_NORMAL,
-	SELFTEST_END_HANG,  /* never reach the exit */
-	SELFTEST_END_PASS,  /* claim success, whatever the rig said */
+	SELFTEST_END_HANG, /* never reach the exit */
+	SELFTEST_END_PASS, /* claim success, whatever the rig said */
 };
 
 /* What it says about the end. */

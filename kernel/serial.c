@@ -1,6 +1,6 @@
 /*
- * Serial output, polled, in bursts of a FIFO. A PC need not have the port, and a port need not be ready
- * ever, so every wait is bounded and the first one that is exceeded ends the use of the port.
+ * Serial output, polled, in bursts of a FIFO. A PC need not have the port, and a port need not be
+ * ready ever, so every wait is bounded and the first one that is exceeded ends the use of the port.
  *
  * Source: National Semiconductor PC16550D data sheet, "Registers".
  */
@@ -9,10 +9,10 @@
 #include "kernel/cpu.h"
 
 #define COM1 0x3f8
-#define DATA (COM1 + 0) /* with DLAB: divisor, low byte */
+#define DATA (COM1 + 0)		    /* with DLAB: divisor, low byte */
 #define INTERRUPT_ENABLE (COM1 + 1) /* with DLAB: divisor, high byte */
-#define INTERRUPT_ID (COM1 + 2) /* read */
-#define FIFO_CONTROL (COM1 + 2) /* write */
+#define INTERRUPT_ID (COM1 + 2)	    /* read */
+#define FIFO_CONTROL (COM1 + 2)	    /* write */
 #define LINE_CONTROL (COM1 + 3)
 #define MODEM_CONTROL (COM1 + 4)
 #define LINE_STATUS (COM1 + 5)
@@ -30,7 +30,7 @@
 
 #define FIFO_SIZE 16
 
-/* A read of the port takes about 1 us on a PC; sixteen bytes take 1.4 ms to go. This is a second. */
+/* A second: a read of the port takes about 1 us on a PC. Sixteen bytes take 1.4 ms to go. */
 #define WAIT_POLLS 1000000
 
 static unsigned int burst; /* bytes that may be written at once; 0: no port */

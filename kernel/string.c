@@ -28,7 +28,7 @@ static void backward(void *to, const void *from, size_t n)
 	void *to_last = (u8 *)to + n - 1;
 	const void *from_last = (const u8 *)from + n - 1;
 
-	/* Downward the pointers name the last element: after the odd bytes they step back to a word's. */
+	/* Downward, a pointer names the last element: from a byte's it steps back to a word's. */
 	__asm__ volatile("std\n\t"
 			 "rep movsb\n\t"
 			 "subl $3, %0\n\t"

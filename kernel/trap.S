@@ -1,8 +1,8 @@
 /*
  * The way into and out of the kernel. Every vector has an entry of 16 bytes that completes what the
- * processor pushed to a struct trap_frame (trap.h): an error code of 0 where there is none, then the
- * vector. Ring 3 runs with USER_DS, which is as flat as KERNEL_DS; it is replaced all the same, so that
- * a null selector left by ring 3 cannot fault in ring 0.
+ * processor pushed to a struct trap_frame (trap.h): an error code of 0 where there is none, then
+ * the vector. Ring 3 runs with USER_DS, which is as flat as KERNEL_DS; it is replaced all the same,
+ * so that a null selector left by ring 3 cannot fault in ring 0.
  */
 #include "kernel/asm_layout.h"
 
@@ -56,8 +56,8 @@ double_fault_entry:
 	.size	double_fault_entry, . - double_fault_entry
 
 /*
- * void arch_panic(const char *message): makes a trap frame of the caller's registers, so that a panic
- * shows them as they were at the call. eip is the return address.
+ * void arch_panic(const char *message): makes a trap frame of the caller's registers, so that a
+ * panic shows them as they were at the call. eip is the return address.
  */
 	.globl	arch_panic
 	.type	arch_panic, @function

@@ -6,9 +6,10 @@
  *   3. refused, in ring 0, the instruction has an exception-table entry: go on at its fixup;
  *   4. panic.
  *
- * An NMI that no hardware error explains was sent by somebody who wants to know where a hanging kernel
- * is: it prints registers and a backtrace, and the kernel goes on. Everything else is a bug in the
- * kernel and panics. The interrupt controllers are masked; a spurious interrupt of theirs is dropped.
+ * An NMI that no hardware error explains was sent by somebody who wants to know where a hanging
+ * kernel is: it prints registers and a backtrace, and the kernel goes on. Everything else is a bug
+ * in the kernel and panics. The interrupt controllers are masked; a spurious interrupt of theirs is
+ * dropped.
  */
 #include "kernel/trap.h"
 
@@ -25,12 +26,13 @@
 #include "kernel/window.h"
 
 /*
- * So many identical faults in a row, all of them called resolved, are a handler that does not resolve
- * (a stale translation, a wrong slot). No access needs more than a few: a straddling one takes two.
+ * So many identical faults in a row, all of them called resolved, are a handler that does not
+ * resolve (a stale translation, a wrong slot). No access needs more than a few: a straddling one
+ * takes two.
  */
 #define SAME_FAULT_LIMIT 100000
 
-/* Page faults inside the handler nest; deeper than this they are a loop that would end the stack. */
+/* Page faults inside the handler nest; deeper than this they are a loop that ends the stack. */
 #define FAULT_NESTING_LIMIT 8
 
 extern const struct exception_entry __start_ex_table[], __stop_ex_table[];
@@ -121,7 +123,8 @@ static void page_fault(struct trap_frame *frame)
 	if (from_user(frame))
 		panic_at(frame, "page fault in ring 3 without a user access at ", fault.address);
 	if (fault.address < PAGE_SIZE)
-		panic_at(frame, "unable to handle kernel NULL pointer dereference at ", fault.address);
+		panic_at(frame, "unable to handle kernel NULL pointer dereference at ",
+			 fault.address);
 	panic_at(frame, "unable to handle kernel paging request at ", fault.address);
 }
 
@@ -169,11 +172,21 @@ static struct trap_frame interrupted_frame(void)
 	const struct tss *t = &kernel_tss;
 
 	return (struct trap_frame){
-		.edi = t->edi, .esi = t->esi, .ebp = t->ebp, .ebx = t->ebx,
-		.edx = t->edx, .ecx = t->ecx, .eax = t->eax, .es = t->es, .ds = t->ds,
+		.edi = t->edi,
+		.esi = t->esi,
+		.ebp = t->ebp,
+		.ebx = t->ebx,
+		.edx = t->edx,
+		.ecx = t->ecx,
+		.eax = t->eax,
+		.es = t->es,
+		.ds = t->ds,
 		.vector = TRAP_DOUBLE_FAULT,
-		.eip = t->eip, .cs = t->cs, .eflags = t->eflags,
-		.user_esp = t->esp, .user_ss = t->ss,
+		.eip = t->eip,
+		.cs = t->cs,
+		.eflags = t->eflags,
+		.user_esp = t->esp,
+		.user_ss = t->ss,
 	};
 }
 

@@ -17,7 +17,7 @@ enum trap_vector {
 /* Not a vector: the frame of a call to arch_panic(). */
 #define TRAP_PANIC_CALL 0xffffffffu
 
-/* Ascending addresses, as pushed: the processor's part last. trap.S builds it, user.S never sees it. */
+/* As trap.S builds it, in ascending addresses: the processor's own part comes last. */
 struct trap_frame {
 	u32 edi, esi, ebp, unused_esp, ebx, edx, ecx, eax;
 	u32 es, ds;
@@ -43,8 +43,8 @@ void trap_dispatch(struct trap_frame *frame);
 void __noreturn double_fault_report(void);
 
 /*
- * An instruction that may fault: when its page fault has been refused, execution goes on at `fixup`.
- * With user_only, faults on kernel addresses are not forgiven: there they are bugs.
+ * An instruction that may fault: when its page fault has been refused, execution goes on at
+ * `fixup`. With user_only, faults on kernel addresses are not forgiven: there they are bugs.
  */
 struct exception_entry {
 	u32 instruction, fixup, user_only;

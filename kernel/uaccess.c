@@ -1,8 +1,9 @@
 /*
- * User copies. The count is exact to the byte because no access to user memory straddles a page: words
- * are moved only while the user address is word-aligned, the bytes before and after one by one. A "rep"
- * that faults leaves in ECX how many elements are still to be moved, the refused one included (Intel SDM
- * vol. 2B, REP), and a page fault inside it can be resolved and the instruction resumed.
+ * User copies. The count is exact to the byte because no access to user memory straddles a page:
+ * words are moved only while the user address is word-aligned, the bytes before and after one by
+ * one. A "rep" that faults leaves in ECX how many elements are still to be moved, the refused one
+ * included (Intel SDM vol. 2B, REP), and a page fault inside it can be resolved and the instruction
+ * resumed.
  *
  * The kernel side of a copy may straddle what it likes: it does not fault. Should it, the exception
  * table does not forgive it.
@@ -15,8 +16,8 @@
 #define WORD sizeof(u32)
 
 /*
- * Each moves `count` elements, advances the pointers and returns how many were refused. The fixup is
- * the next instruction: ECX already tells all.
+ * Each moves `count` elements, advances the pointers and returns how many were refused. The fixup
+ * is the next instruction: ECX already tells all.
  */
 #define REP_MOVE(name, instruction)                                                                \
 	static size_t name(void **to, const void **from, size_t count)                             \

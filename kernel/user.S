@@ -1,10 +1,10 @@
 /*
  * The way to ring 3 and back, and the code that runs there.
  *
- * user_enter() saves what C expects to survive, makes the place the stack of the next trap out of ring
- * 3 (esp0 in the TSS) and goes down with IRET. A trap stacks up below that place and either returns to
- * ring 3 or calls user_leave(), which drops all of it and returns from user_enter(). The old esp0 is
- * part of what is saved, so they nest.
+ * user_enter() saves what C expects to survive, makes the place the stack of the next trap out of
+ * ring 3 (esp0 in the TSS) and goes down with IRET. A trap stacks up below that place and either
+ * returns to ring 3 or calls user_leave(), which drops all of it and returns from user_enter(). The
+ * old esp0 is part of what is saved, so they nest.
  */
 #include "kernel/asm_layout.h"
 
@@ -55,7 +55,7 @@ user_leave:
 	ret
 	.size	user_leave, . - user_leave
 
-/* Ring 3: read-only for ring 3, mapped at WINDOW_USER_STUB, so position-independent. EBX: address. */
+/* Ring 3's code, position-independent: it runs at WINDOW_USER_STUB. EBX: the address. */
 	.section .user_stub, "a", @progbits
 	.balign	ASM_PAGE_SIZE
 	.globl	user_stub_start

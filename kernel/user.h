@@ -34,5 +34,5 @@ void __noreturn user_access_done(const struct trap_frame *frame);
 /* Called by trap.c: the handler refused this page fault of ring 3. */
 void __noreturn user_access_refused(const struct fault_record *fault);
 
-/* Is a user access under way? Then ring-3 addresses are the machine's own and no one else's business. */
+/* Is a user access under way? Its instruction pointer is then the machine's own business. */
 bool user_access_running(void);

@@ -1,11 +1,12 @@
 /*
- * The screen. The text memory has room for about eight screens; which of its rows is shown first is a
- * register of the CRT controller. Scrolling therefore clears one row and moves that register, and only
- * when the memory is used up are the rows on the screen copied back to its beginning: once in 180 lines
- * instead of always, which under an emulator, where each store to the memory traps, makes the difference.
+ * The screen. The text memory has room for about eight screens; which of its rows is shown first is
+ * a register of the CRT controller. Scrolling therefore clears one row and moves that register, and
+ * only when the memory is used up are the rows on the screen copied back to its beginning: once in
+ * 180 lines instead of always, which under an emulator, where each store to the memory traps, makes
+ * the difference.
  *
- * The memory is reached through the machine window: no page directory of the memory manager need map it.
- * Where there is no VGA the stores go nowhere.
+ * The memory is reached through the machine window: no page directory of the memory manager need
+ * map it. Where there is no VGA the stores go nowhere.
  */
 #include "kernel/vga.h"
 
@@ -28,7 +29,8 @@
 #define CRTC_START_LOW 0x0d
 #define CURSOR_OFF 0x20
 
-static unsigned int top, row, column; /* first row shown; the place of the next character, row >= top */
+/* The first row shown, and the place of the next character: row >= top. */
+static unsigned int top, row, column;
 
 static u16 *cell(unsigned int r, unsigned int c)
 {

@@ -1,13 +1,13 @@
 /*
- * The machine window: what the image needs to reach wherever the memory manager takes its page tables.
+ * The machine window: what the image has to reach under whatever page directory is loaded.
  *
- *   fe000000  guard page, kernel stack          a push below the stack hits the guard page: the #PF
- *   fe009000  guard page, double-fault stack    cannot be delivered on that stack, and a double fault
- *                                               with a stack of its own reports it (segment.c)
- *   fe010000  user stub                         ring 3's code, the one page with U/S set (user.S)
- *   fe012000  two scratch pages                 any page frame, while the loader's gifts are read
- *   fe018000  VGA text memory                   0xB8000..0xBFFFF
- *   fe400000  arena, 16 MiB                     the boot modules (modules.c)
+ *   fe000000  guard page, kernel stack         a push below the stack hits the guard page: the
+ *                                              #PF cannot be delivered on that stack, and a
+ *   fe009000  guard page, double-fault stack   double fault with a stack of its own reports it
+ *   fe010000  user stub                        ring 3's code, the one page with U/S set (user.S)
+ *   fe012000  two scratch pages                any page frame, to read what the loader left
+ *   fe018000  VGA text memory                  0xB8000..0xBFFFF
+ *   fe400000  arena, 16 MiB                    the boot modules (modules.c)
  *
  * The page tables stand in the image's bss. Their directory entries never change after
  * window_init(): the memory manager copies them from arch_window_pde() into each directory that it

@@ -35,8 +35,8 @@ extern u32 double_fault_pg_dir[PTRS_PER_PGD];
 void window_init(void);
 
 /*
- * Maps the page frame `frame` at scratch slot `slot` (< WINDOW_SCRATCH_SLOTS) until the next call for
- * that slot. Works for every frame below 4 GiB. For start-up: nobody keeps such a pointer.
+ * Maps the page frame `frame` at scratch slot `slot` (< WINDOW_SCRATCH_SLOTS) until the next call
+ * for that slot. Works for every frame below 4 GiB. For start-up: nobody keeps such a pointer.
  */
 void *window_scratch(unsigned int slot, unsigned long frame);
 

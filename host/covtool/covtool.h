@@ -1,6 +1,7 @@
 /*
- * The two ways the image's counters arrive. Each reads and checks everything there is before it appends
- * to the list, and dies on the first thing that is wrong: half of a boot's counters are worse than none.
+ * The two ways the image's counters arrive. Each reads and checks everything there is before it
+ * appends to the list, and dies on the first thing that is wrong: half of a boot's counters are
+ * worse than none.
  */
 #pragma once
 

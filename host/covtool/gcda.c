@@ -117,8 +117,7 @@ static void merge(struct bytes *sum, const struct bytes *more, const char *path)
 	for (size_t i = 0; i < HEADER_WORDS; i++)
 		if (word_at(sum, i * WORD) != word_at(more, i * WORD))
 			die("%s: counters of another build (%s %08x, this one has %08x): remove it",
-			    path, header_names[i], word_at(sum, i * WORD),
-			    word_at(more, i * WORD));
+			    path, header_names[i], word_at(sum, i * WORD), word_at(more, i * WORD));
 	if (sum->size != more->size)
 		die("%s: same stamp, but other records", path);
 	for (size_t at = HEADER_WORDS * WORD; at + WORD < sum->size;) {

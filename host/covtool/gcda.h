@@ -20,7 +20,8 @@ struct gcda_list {
 void gcda_add(struct gcda_list *list, const char *path, struct bytes content);
 
 /*
- * Adds the counters of every item to its file, which is made if need be. Dies, naming the file, if one
- * belongs to another build. May run several times at once: each file is locked while it is changed.
+ * Adds the counters of every item to its file, which is made if need be. Dies, naming the file, if
+ * one belongs to another build. May run several times at once: each file is locked while it is
+ * changed.
  */
 void gcda_store(struct gcda_list *list);

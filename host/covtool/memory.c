@@ -1,11 +1,11 @@
 /*
- * Counters out of a dead guest's memory. The image is mapped at the address it was linked for, which a
- * 32-bit process has room for. Every pointer in it is then valid as it is, and libgcov's own serializer
- * runs on the guest's structures as it would have inside the guest.
+ * Counters out of a dead guest's memory. The image is mapped at the address it was linked for,
+ * which a 32-bit process has room for. Every pointer in it is then valid as it is, and libgcov's
+ * own serializer runs on the guest's structures as it would have inside the guest.
  *
  * The dump must be of this very image: its constant parts are compared with the ELF file first. The
- * counters' own structures may be what the guest destroyed; a wild pointer in them ends in a signal,
- * which is caught to say so.
+ * counters' own structures may be what the guest destroyed; a wild pointer in them ends in a
+ * signal, which is caught to say so.
  */
 #include "host/covtool/covtool.h"
 
@@ -104,7 +104,8 @@ static void compare_constants(const struct elf *elf, const char *dump)
 
 		if (segment->p_type != PT_LOAD || segment->p_flags & PF_W)
 			continue;
-		if (segment->p_vaddr < IMAGE_BASE || segment->p_filesz > IMAGE_LIMIT - segment->p_vaddr)
+		if (segment->p_vaddr < IMAGE_BASE ||
+		    segment->p_filesz > IMAGE_LIMIT - segment->p_vaddr)
 			die("%s: a segment lies outside of the image", elf->path);
 		if (memcmp((const void *)segment->p_vaddr,
 			   elf_part(elf, segment->p_offset, segment->p_filesz),

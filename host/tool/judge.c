@@ -138,11 +138,8 @@ void judge(const struct text *log, const char *nonce, enum run_end end, struct j
 	struct reading r = {0};
 
 	*out = (struct judgement){0};
-	for (const char *line = clean.data; line && *line; line = strchr(line, '\n')) {
-		if (line != clean.data && !*++line)
-			break;
+	for (const char *line = clean.data; *line; line += strcspn(line, "\n"), line += *line == '\n')
 		read_line(&r, line);
-	}
 	if (judge_end(&r, end, out))
 		judge_record(&r, nonce, end, out);
 	out->plan = r.plan;

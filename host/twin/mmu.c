@@ -18,6 +18,12 @@
  * no flush is needed after rights were only added. A write through an entry cached with D clear
  * walks again to set D (4.8); it does not count as a use of the cached entry.
  *
+ * Speculation (4.10.2.3, 4.10.3.1): a processor may cache the translation of an address that it
+ * only might access, at any moment, if P and A are set all the way. The moment after an INVLPG is
+ * one: what was cached of a user page comes straight back if the page tables still say so. So a
+ * flush ahead of the change that it is meant for is no flush, and a directory entry stays cached
+ * when the last page of its table goes, until it is itself cleared and flushed.
+ *
  * Stale use: an access that a cached entry permits, while a walk now would refuse it or lead to
  * another frame. Then a flush was forgotten. With report_stale the run ends there; without it the
  * access goes where the cached entry leads, as on a real processor. Extra rights of the entry that
@@ -325,8 +331,45 @@ phys_addr_t arch_read_cr3(void)
 	return machine.cr3;
 }
 
+/* What was cached for va before an INVLPG, and may so be fetched again after it. */
+struct fetched {
+	bool page, table;
+};
+
+static struct fetched what_is_fetched(unsigned long va)
+{
+	bool speculates = machine.options.tlb == TWIN_TLB_KEEP && machine.cr3 && va < PAGE_OFFSET;
+
+	return (struct fetched){
+		.page = speculates && lookup(va),
+		.table = speculates && table_cached(&tables[pgd_index(va)]),
+	};
+}
+
+/* Caches va's entries as they are now, where A spares the processor all writing. */
+static void fetch_again(unsigned long va, struct fetched before)
+{
+	struct pde_entry *t = &tables[pgd_index(va)];
+	struct walk w = {0};
+	bool ok;
+
+	if (!before.page && !before.table)
+		return;
+	ok = walk_root(va, 0, WALK_PEEK, &w);
+	if (!(w.pde & _PAGE_ACCESSED))
+		return;
+	if (before.table && w.table) {
+		t->table = w.table;
+		t->epoch = table_epoch;
+	}
+	if (before.page && ok && (w.word & _PAGE_PSE || w.pte & _PAGE_ACCESSED))
+		cache_translation(va, w.word);
+}
+
 void arch_flush_tlb_one(unsigned long va)
 {
+	struct fetched before = what_is_fetched(va);
+
 	machine.stats.invlpg++;
 	drop_page(va);
 	small[va >> PAGE_SHIFT].dropped = ++now;
@@ -335,6 +378,7 @@ void arch_flush_tlb_one(unsigned long va)
 	if (va >= PAGE_OFFSET && va < MACHINE_WINDOW)
 		window_flush(va & PAGE_MASK, (va & PAGE_MASK) + PAGE_SIZE);
 	window_forget_if_uncached();
+	fetch_again(va, before);
 }
 
 void arch_flush_tlb_all(void)

@@ -17,6 +17,9 @@
 
 #define KERNEL_PGD_START pgd_index(PAGE_OFFSET)
 
+/* Low memory ends behind the image (setup_memory_map()), so every provisional entry gets replaced. */
+_Static_assert(ALIGN(IMAGE_END, PGDIR_SIZE) >= BOOT_MAPPED, "a provisional entry would stay");
+
 pgprot_t kernel_prot(pgprot_t prot)
 {
 	if (arch_cpu_features() & ARCH_CPU_PGE)
@@ -74,10 +77,6 @@ static void map_low_memory(void)
 		else
 			set_pgd(slot, direct_map_table(pfn));
 	}
-	/* A machine with less than BOOT_MAPPED has too much mapped so far. */
-	for (unsigned long pfn = ALIGN(memory.max_low_pfn, (unsigned long)PTRS_PER_PTE);
-	     pfn < PFN_DOWN(BOOT_MAPPED); pfn += PTRS_PER_PTE)
-		set_pgd(&swapper_pg_dir[KERNEL_PGD_START + pfn / PTRS_PER_PTE], (pgd_t){0});
 }
 
 void paging_init(void)

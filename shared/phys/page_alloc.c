@@ -113,10 +113,9 @@ void get_page(struct page *page)
 
 /* ---- freeing ------------------------------------------------------------------------------------ */
 
-/* NULL if the block may be freed, else what is wrong; *bad is the page it is wrong with. */
-static const char *why_not_free(struct page *page, unsigned int order, struct page **bad)
+/* NULL if a use of the block may be dropped, else what is wrong with it. */
+static const char *why_not_free(const struct page *page, unsigned int order)
 {
-	*bad = page;
 	if (order >= MAX_ORDER)
 		return "freed at an order that does not exist";
 	if (!IS_ALIGNED(page_to_pfn(page), 1ul << order))
@@ -131,22 +130,20 @@ static const char *why_not_free(struct page *page, unsigned int order, struct pa
 		return "freed with a flag that it must not have";
 	if (page_order_in_use(page) != order)
 		return "freed at an order that it was not allocated with";
-	for (unsigned long i = 0; i < 1ul << order; i++) {
-		*bad = page + i;
-		if (page[i]._mapcount != -1 && page->_count == 1)
-			return "last use dropped while mapped";
-	}
+	if (page->_count == 1 && page->_mapcount != -1)
+		return "last use dropped while mapped";
+	if (page->_count == 1 && page->mapping)
+		return "last use dropped while it belongs to a mapping";
 	return NULL;
 }
 
 int __free_pages(struct page *page, unsigned int order)
 {
 	struct zone *zone = page_zone(page);
-	struct page *bad;
-	const char *why = why_not_free(page, order, &bad);
+	const char *why = why_not_free(page, order);
 
 	if (why) {
-		bad_page(bad, why);
+		bad_page(page, why);
 		return -EINVAL;
 	}
 	if (--page->_count)

@@ -18,6 +18,7 @@ static struct {
 	struct run_options run;
 	const char *nonce;
 	bool repl, bench, conform;
+	bool wrong_plan; /* planted, for the judge's own tests */
 } options;
 
 /* ---- command line --------------------------------------------------------------------------------- */
@@ -30,10 +31,19 @@ static char *value_of(char *word, const char *key)
 	return strncmp(word, key, len) == 0 && word[len] == '=' ? word + len + 1 : NULL;
 }
 
+/* Words that machines and the memory manager's boot read for themselves. */
+static bool word_is_of_others(char *word)
+{
+	static const char *const others[] = {"selftest", "panic", "mem", "memmap"};
+
+	for (unsigned int i = 0; i < ARRAY_SIZE(others); i++)
+		if (value_of(word, others[i]))
+			return true;
+	return false;
+}
+
 static int parse_word(char *word)
 {
-	/* Words that machines and the memory manager's boot read for themselves. */
-	static const char *const others[] = {"selftest", "panic", "mem", "memmap"};
 	const char *value;
 
 	if (strcmp(word, "repl") == 0)
@@ -48,16 +58,16 @@ static int parse_word(char *word)
 		options.run.only = value;
 	else if ((value = value_of(word, "dump")))
 		options.run.dump = value;
-	else if ((value = value_of(word, "verify")) && strcmp(value, "step") == 0)
+	else if (strcmp(word, "verify=step") == 0)
 		options.run.verify_steps = true;
-	else if (value && strcmp(value, "end") == 0)
+	else if (strcmp(word, "verify=end") == 0)
 		options.run.verify_steps = false;
-	else {
-		for (unsigned int i = 0; i < ARRAY_SIZE(others); i++)
-			if (value_of(word, others[i]))
-				return 0;
-		return -EINVAL;
-	}
+	else if (strcmp(word, "plant=plan") == 0)
+		options.wrong_plan = true;
+	else if (strcmp(word, "plant=nonce") == 0)
+		options.nonce = "planted";
+	else
+		return word_is_of_others(word) ? 0 : -EINVAL;
 	return 0;
 }
 
@@ -124,7 +134,7 @@ static bool run_tests(const struct rig_config *config)
 			ktap_say("# error: no vector to run\n");
 		return run_one("vectors", false);
 	}
-	ktap_plan(vectors + cases);
+	ktap_plan(vectors + cases + options.wrong_plan);
 	if (cases)
 		run_conform(config);
 	if (vectors)

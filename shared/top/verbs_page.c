@@ -9,7 +9,10 @@
 
 #define WORDS_PER_PAGE (PAGE_SIZE / sizeof(u32))
 
-/* Blocks that the verb hoard holds, linked by lru, newest first; empty again in each vector. */
+/*
+ * Blocks that the verb hoard holds, linked by lru, newest first; empty again in each vector. Their
+ * mapping names it, so that nobody else can free them.
+ */
 static __mm_state struct list_head hoard;
 
 bool page_arg_usable(const struct arg *arg)
@@ -179,6 +182,7 @@ static void run_hoard(struct stmt *stmt)
 		list_init(&hoard);
 	while (count < limit && (page = alloc_pages(gfp, stmt->args[0].number))) {
 		list_add(&page->lru, &hoard);
+		page->mapping = &hoard;
 		count++;
 	}
 	stmt_result(stmt, "%lu blocks", count);
@@ -201,6 +205,7 @@ static void run_release(struct stmt *stmt)
 		if (seen++ % step)
 			continue;
 		list_del(at);
+		page->mapping = NULL;
 		if (__free_pages(page, page_order_in_use(page)) == 0)
 			freed++;
 	}

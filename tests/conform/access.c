@@ -16,7 +16,7 @@ static u8 *bytes_of(u32 *page)
 	return (u8 *)page;
 }
 
-/* ---- sizes -------------------------------------------------------------------------------------- */
+/* ---- sizes --------------------------------------------------------------------------------- */
 
 static u32 low_bytes(u32 value, unsigned int size)
 {
@@ -41,8 +41,9 @@ static const char *check_size(enum ring ring, unsigned long va, u32 *page, unsig
 		bool stored = i >= 5 && i < 5 + size;
 		u8 expected = stored ? 0xA1 + (i - 5) : 0x10 + i;
 
-		CHECK(bytes[i] == expected, "store of %u bytes at +5: byte %u is %02x, expected %02x",
-		      size, i, bytes[i], expected);
+		CHECK(bytes[i] == expected,
+		      "store of %u bytes at +5: byte %u is %02x, expected %02x", size, i, bytes[i],
+		      expected);
 	}
 	return expect_load(ring, va + OFFSET + 5, size, low_bytes(0xA4A3A2A1, size));
 }
@@ -62,7 +63,7 @@ const char *access_sizes(void)
 	return at_every_place(check_sizes);
 }
 
-/* ---- straddling --------------------------------------------------------------------------------- */
+/* ---- straddling ---------------------------------------------------------------------------- */
 
 /* The two pages on either side of a boundary, in frames that are no neighbours. */
 struct boundary {
@@ -102,8 +103,9 @@ static const char *check_straddling_store(const struct boundary *b, enum ring ri
 		int at = i + (int)before;
 		u8 expected = at >= 0 && at < (int)size ? 0xA1 + at : 0x40 + i;
 
-		CHECK(*boundary_byte(b, i) == expected, "size %u, %u before: byte %d is %02x not %02x",
-		      size, before, i, *boundary_byte(b, i), expected);
+		CHECK(*boundary_byte(b, i) == expected,
+		      "size %u, %u before: byte %d is %02x not %02x", size, before, i,
+		      *boundary_byte(b, i), expected);
 	}
 	return NULL;
 }
@@ -135,8 +137,8 @@ static const char *check_untouched(const struct boundary *b)
 }
 
 /*
- * With one page changed to `bits`, every straddling access that these refuse faults at the first byte
- * in the refused page and writes nothing to the other.
+ * With one page changed to `bits`, every straddling access that these refuse faults at the first
+ * byte in the refused page and writes nothing to the other.
  */
 static const char *check_straddle_refused(pgd_t *pgd, const struct boundary *b, enum ring ring,
 					  bool second, u32 bits)
@@ -154,7 +156,8 @@ static const char *check_straddle_refused(pgd_t *pgd, const struct boundary *b, 
 			if (loads_too)
 				TRY(expect_refused(ring, ACCESS_LOAD, va, size, cr2,
 						   bits & _PAGE_PRESENT));
-			TRY(expect_refused(ring, ACCESS_STORE, va, size, cr2, bits & _PAGE_PRESENT));
+			TRY(expect_refused(ring, ACCESS_STORE, va, size, cr2,
+					   bits & _PAGE_PRESENT));
 			TRY(check_untouched(b));
 		}
 	set_mapping(pgd, page_va, second ? b->second : b->first, USER_RW);
@@ -216,7 +219,7 @@ const char *access_straddle_both(void)
 	return at_every_place(check_straddle_both);
 }
 
-/* ---- execution ---------------------------------------------------------------------------------- */
+/* ---- execution ----------------------------------------------------------------------------- */
 
 const char *access_exec(void)
 {
@@ -272,7 +275,7 @@ const char *access_exec_refused(void)
 	return expect_exec(BENCH_KERNEL);
 }
 
-/* ---- rights ------------------------------------------------------------------------------------- */
+/* ---- rights -------------------------------------------------------------------------------- */
 
 /* CR0.WP: the kernel writes to no read-only page, the user's or its own; it reads all. */
 static const char *check_write_protect(pgd_t *pgd, enum ring ring __maybe_unused, unsigned long va)
@@ -339,9 +342,9 @@ const char *access_refused_store(void)
 	return at_every_place(check_refused_store);
 }
 
-/* ---- 4 MiB pages -------------------------------------------------------------------------------- */
+/* ---- 4 MiB pages --------------------------------------------------------------------------- */
 
-/* The words at the head of the two pages that a 4 MiB entry of frame 4 MiB or of frame 0 leads to. */
+/* What a 4 MiB entry of frame 4 MiB, or of frame 0, leads to at offset BENCH_NEW_PAGE. */
 static u32 *old_word(void)
 {
 	return __va(BENCH_OLD_PAGE);
@@ -377,7 +380,7 @@ const char *access_large(void)
 	return cpu_has(ARCH_CPU_PSE) ? at_every_place(check_large) : NULL;
 }
 
-/* Supervisor and user 4 MiB pages side by side: one is the directory entry of the other but for U/S. */
+/* Supervisor and user 4 MiB pages side by side: their entries differ in U/S only. */
 static const char *check_large_rights(pgd_t *pgd, enum ring ring, unsigned long va)
 {
 	bool user = ring == RING_3;

@@ -29,7 +29,7 @@ const char *complain(const char *fmt, ...)
 	return messages[turn];
 }
 
-/* ---- memory and page tables --------------------------------------------------------------------- */
+/* ---- memory and page tables ---------------------------------------------------------------- */
 
 void bench_begin(void)
 {
@@ -100,7 +100,7 @@ bool cpu_has(unsigned int feature)
 	return arch_cpu_features() & feature;
 }
 
-/* ---- accesses ----------------------------------------------------------------------------------- */
+/* ---- accesses ------------------------------------------------------------------------------ */
 
 const char *access_name(enum access_kind kind)
 {
@@ -215,7 +215,7 @@ const char *at_every_place(const char *(*check)(pgd_t *pgd, enum ring ring, unsi
 	return NULL;
 }
 
-/* ---- handlers ----------------------------------------------------------------------------------- */
+/* ---- handlers ------------------------------------------------------------------------------ */
 
 static int watching_handler(const struct fault_record *fault)
 {

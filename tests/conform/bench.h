@@ -5,17 +5,19 @@
  * - It begins with bench_begin(), which takes back all that the case before took.
  * - Its memory is what the pool below hands out, reached through the direct map.
  * - A check returns NULL, or what went wrong; TRY() passes the latter on.
- * - Only what the architecture defines is asserted. A translation that was not flushed may be used or
- *   not, so no case makes an access whose outcome depends on it. An access that is refused may leave A
- *   set in the entries that it used (Intel SDM vol. 3A, 4.8), so only D is checked then. A processor
- *   may set A speculatively: that A stays clear is asserted of pages only whose address nothing
- *   has ever formed.
+ * - A feature that the processor lacks makes the case pass: there is nothing to be wrong.
+ * - Only what the architecture defines is asserted:
+ *   - A translation that was not flushed may be used or not: no access depends on it.
+ *   - A refused access may leave A set in the entries that it used (Intel SDM vol. 3A, 4.8): only D
+ *     is looked at then.
+ *   - A processor may set A for an access that it only might make: that A stays clear is asserted
+ *     of pages only whose address nothing has ever formed.
  *
  * Physical memory of a case:
  *
  *   BENCH_NEW_PAGE   the boot-parameter page, which rig_main() has copied by now
- *   BENCH_OLD_PAGE   lies as far into the second 4 MiB as BENCH_NEW_PAGE into the first, so that 4 KiB
- *                    entries and 4 MiB entries can lead to the same two pages
+ *   BENCH_OLD_PAGE   as far into the second 4 MiB as BENCH_NEW_PAGE is into the first, so that
+ *                    4 KiB entries and 4 MiB entries can lead to the same two pages
  *   above it         the pool, to the end of BOOT_MAPPED
  */
 #pragma once
@@ -30,8 +32,8 @@
 #define BENCH_OLD_PAGE (PGDIR_SIZE + BENCH_NEW_PAGE)
 
 /*
- * Where cases map things: from here on in user space, and in the range that the memory manager fills
- * with vmalloc, kmap and fixmap.
+ * Where cases map things: from here on in user space, and in the range that the memory manager
+ * fills with vmalloc, kmap and fixmap.
  */
 #define BENCH_USER 0x40000000UL
 #define BENCH_KERNEL 0xF9000000UL
@@ -41,7 +43,7 @@ _Static_assert(BENCH_USER % PGDIR_SIZE == 0 && BENCH_KERNEL % PGDIR_SIZE == 0,
 _Static_assert(BENCH_OLD_PAGE > IMAGE_END && BENCH_OLD_PAGE < BOOT_MAPPED,
 	       "the old page is the cases' own");
 
-/* Rights of the directory entries that set_mapping() makes: all, so that the page's entry decides. */
+/* Rights of the directory entries that set_mapping() makes: all, so that the table decides. */
 #define BENCH_TABLE (_PAGE_PRESENT | _PAGE_RW | _PAGE_USER)
 
 #define USER_RW (_PAGE_PRESENT | _PAGE_RW | _PAGE_USER)
@@ -73,7 +75,7 @@ enum ring { RING_0 = 0, RING_3 = 3 };
 /* Builds a failure's message; it lasts until the next but one, which may so quote it. */
 const char *__printf(1, 2) complain(const char *fmt, ...);
 
-/* ---- memory and page tables --------------------------------------------------------------------- */
+/* ---- memory and page tables ---------------------------------------------------------------- */
 
 /* Fresh pool, no fault handler, CR3 names swapper_pg_dir, nothing cached. */
 void bench_begin(void);
@@ -98,8 +100,8 @@ pgd_t *directory_entry(pgd_t *pgd, unsigned long va);
 pte_t *table_entry(pgd_t *pgd, unsigned long va);
 
 /*
- * Writes the 4 KiB entry of va: the page at direct-map address `page`, flag bits `bits`. Makes a page
- * table with rights BENCH_TABLE if there is none. Flushes nothing.
+ * Writes the 4 KiB entry of va: the page at direct-map address `page`, flag bits `bits`. Makes a
+ * page table with rights BENCH_TABLE if there is none. Flushes nothing.
  */
 void set_mapping(pgd_t *pgd, unsigned long va, const void *page, u32 bits);
 
@@ -108,7 +110,7 @@ void set_large_mapping(pgd_t *pgd, unsigned long va, phys_addr_t frame, u32 bits
 
 bool cpu_has(unsigned int feature);
 
-/* ---- accesses ----------------------------------------------------------------------------------- */
+/* ---- accesses ------------------------------------------------------------------------------ */
 
 /* What a load, a store or an execution must do. A load of less than a word comes zero-extended. */
 const char *expect_load(enum ring ring, unsigned long va, unsigned int size, u32 value);
@@ -129,8 +131,8 @@ const char *expect_fault(enum ring ring, enum access_kind kind, unsigned long va
 u32 access_code(enum ring ring, enum access_kind kind);
 
 /*
- * Is this the error code? P may be missing from that of a reserved bit: the SDM (vol. 3A, 4.7) wants it
- * set, and QEMU's emulation, one of the machines that run this suite, leaves it out.
+ * Is this the error code? P may be missing from that of a reserved bit: the SDM (vol. 3A, 4.7)
+ * wants it set, and QEMU's emulation, one of the machines that run this suite, leaves it out.
  */
 bool code_matches(u32 code, u32 expected);
 
@@ -141,12 +143,13 @@ const char *access_name(enum access_kind kind);
 int perform(enum ring ring, struct access *access);
 
 /*
- * Runs a check at either ring, on BENCH_USER and on BENCH_KERNEL: each time in a fresh space, loaded, with
- * nothing cached and the pool full. User rights are the check's to give, also in the kernel half.
+ * Runs a check at either ring, on BENCH_USER and on BENCH_KERNEL: each time in a fresh space,
+ * loaded, with nothing cached and the pool full. User rights are the check's to give, also in the
+ * kernel half.
  */
 const char *at_every_place(const char *(*check)(pgd_t *pgd, enum ring ring, unsigned long va));
 
-/* ---- handlers ----------------------------------------------------------------------------------- */
+/* ---- handlers ------------------------------------------------------------------------------ */
 
 #define WATCH_MAX 8
 

@@ -1,6 +1,6 @@
 /*
- * A and D. Source: Intel SDM vol. 3A, 4.8: A is set in every entry that a translation uses, D in the entry
- * that maps the page when it is written; software clears them and flushes.
+ * A and D. Source: Intel SDM vol. 3A, 4.8: A is set in every entry that a translation uses, D in
+ * the entry that maps the page when it is written; software clears them and flushes.
  *
  * An entry whose bits are looked at stands in memory that only the case and the processor write.
  */
@@ -77,7 +77,7 @@ static const char *with_both_sizes(pgd_t *pgd, enum ring ring, unsigned long va,
 	return check(&large, ring);
 }
 
-/* ---- what sets them ----------------------------------------------------------------------------- */
+/* ---- what sets them ------------------------------------------------------------------------ */
 
 static const char *read_target(const struct target *t, enum ring ring)
 {
@@ -145,7 +145,7 @@ const char *bits_write_after_read(void)
 	return at_every_place(check_write_after_read);
 }
 
-/* ---- what does not ------------------------------------------------------------------------------ */
+/* ---- what does not ------------------------------------------------------------------------- */
 
 static const char *refused_write(const struct target *t, enum ring ring)
 {
@@ -222,7 +222,7 @@ const char *bits_neighbours(void)
 	return at_every_place(check_neighbours);
 }
 
-/* ---- clearing ----------------------------------------------------------------------------------- */
+/* ---- clearing ------------------------------------------------------------------------------ */
 
 /* Cleared and flushed, a bit is set by the next access that calls for it, and by no other. */
 static const char *clear_and_use(const struct target *t, enum ring ring)
@@ -263,7 +263,7 @@ const char *bits_cleared(void)
 	return at_every_place(check_cleared);
 }
 
-/* ---- more than one page ------------------------------------------------------------------------- */
+/* ---- more than one page -------------------------------------------------------------------- */
 
 static const char *check_straddle(pgd_t *pgd, enum ring ring, unsigned long va)
 {

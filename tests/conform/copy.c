@@ -1,6 +1,6 @@
 /*
- * User copies: what they return, to the byte, and what they leave alone. They run with the rights of
- * CPL 0 under CR0.WP (arch/arch.h).
+ * User copies: what they return, to the byte, and what they leave alone. They run with the rights
+ * of CPL 0 under CR0.WP (arch/arch.h).
  */
 #include "conform/bench.h"
 #include "conform/cases.h"
@@ -79,8 +79,8 @@ static size_t copy(enum direction direction, unsigned int at, unsigned int skew,
 }
 
 /* What byte i of the destination must be: the buffer's, or user memory's. */
-static u8 expected_byte(enum direction direction, unsigned int i, unsigned int at, unsigned int skew,
-			size_t done)
+static u8 expected_byte(enum direction direction, unsigned int i, unsigned int at,
+			unsigned int skew, size_t done)
 {
 	unsigned int start = direction == FROM_USER ? skew : at;
 
@@ -92,11 +92,11 @@ static u8 expected_byte(enum direction direction, unsigned int i, unsigned int a
 }
 
 /*
- * One copy of n bytes at user offset `at`, kernel offset `skew`: `done` of them must be copied, and no
- * other byte of the destination may change. Checks all bytes within `margin` of the copy.
+ * One copy of n bytes at user offset `at`, kernel offset `skew`: `done` of them must be copied, and
+ * no other byte of the destination may change. Checks all bytes within `margin` of the copy.
  */
-static const char *expect_copy(enum direction direction, unsigned int at, unsigned int skew, size_t n,
-			       size_t done)
+static const char *expect_copy(enum direction direction, unsigned int at, unsigned int skew,
+			       size_t n, size_t done)
 {
 	const unsigned int margin = 32;
 	unsigned int start = direction == FROM_USER ? skew : at;
@@ -118,12 +118,12 @@ static const char *expect_copy(enum direction direction, unsigned int at, unsign
 	return NULL;
 }
 
-/* ---- whole copies ------------------------------------------------------------------------------- */
+/* ---- whole copies -------------------------------------------------------------------------- */
 
 const char *copy_whole(void)
 {
-	static const size_t sizes[] = {1,	  4,		 PAGE_SIZE - 1, PAGE_SIZE,
-				       PAGE_SIZE + 1, 2 * PAGE_SIZE, BUFFER_SIZE - 5};
+	static const size_t sizes[] = {
+		1, 4, PAGE_SIZE - 1, PAGE_SIZE, PAGE_SIZE + 1, 2 * PAGE_SIZE, BUFFER_SIZE - 5};
 
 	begin(0xF, USER_RW);
 	for (enum direction d = 0; d < NR_DIRECTIONS; d++)
@@ -158,7 +158,7 @@ const char *copy_unaligned(void)
 	return NULL;
 }
 
-/* ---- partial copies ----------------------------------------------------------------------------- */
+/* ---- partial copies ------------------------------------------------------------------------ */
 
 /* Copies that run from `before` bytes before a refused page to `after` bytes into it. */
 static const char *expect_stop(enum direction direction, unsigned int boundary)
@@ -214,7 +214,7 @@ const char *copy_supervisor(void)
 	return NULL;
 }
 
-/* ---- faults in the middle ----------------------------------------------------------------------- */
+/* ---- faults in the middle ------------------------------------------------------------------ */
 
 /* Maps the page that faults, as often as it is allowed to. */
 static int map_user_page(const struct fault_record *fault)
@@ -263,7 +263,7 @@ const char *copy_refused_midway(void)
 	return NULL;
 }
 
-/* ---- places ------------------------------------------------------------------------------------- */
+/* ---- places -------------------------------------------------------------------------------- */
 
 /* The last bytes of user space: the range's end is TASK_SIZE itself. */
 const char *copy_task_size(void)
@@ -289,7 +289,7 @@ const char *copy_task_size(void)
 	return NULL;
 }
 
-/* Through a 4 MiB page to its end, which is that of the bench's memory; nothing is mapped behind. */
+/* Through a 4 MiB page to its end, which is that of the pool; nothing is mapped behind it. */
 const char *copy_large(void)
 {
 	const unsigned long end = BENCH_USER + PGDIR_SIZE;
@@ -302,11 +302,13 @@ const char *copy_large(void)
 	for (unsigned int i = 0; i < BUFFER_SIZE; i++)
 		buffer[i] = pattern(i);
 	memset(last - BUFFER_SIZE, USER_FILL, BUFFER_SIZE);
-	CHECK(arch_copy_to_user(end - 9000, buffer, 9100) == 100, "copy to a 4 MiB page and beyond");
+	CHECK(arch_copy_to_user(end - 9000, buffer, 9100) == 100,
+	      "copy to a 4 MiB page and beyond");
 	CHECK(!memcmp(last - 9000, buffer, 9000), "the wrong bytes went");
 	CHECK(last[-9001] == USER_FILL, "a byte before the copy is %02x", last[-9001]);
 	memset(buffer, BUFFER_FILL, sizeof(buffer));
-	CHECK(arch_copy_from_user(buffer, end - 9000, 9001) == 1, "copy from a 4 MiB page and beyond");
+	CHECK(arch_copy_from_user(buffer, end - 9000, 9001) == 1,
+	      "copy from a 4 MiB page and beyond");
 	CHECK(!memcmp(last - 9000, buffer, 9000) && buffer[9000] == BUFFER_FILL,
 	      "the wrong bytes came");
 	CHECK(arch_clear_user(end - 5000, 5001) == 1, "clear a 4 MiB page and beyond");

@@ -20,10 +20,11 @@ static void set_scene(pgd_t *pgd, u32 *page)
 	scene.page = page;
 }
 
-/* ---- what it is told ---------------------------------------------------------------------------- */
+/* ---- what it is told ----------------------------------------------------------------------- */
 
 /* A refused access calls the handler once, with the record that the access ends with. */
-static const char *expect_record(enum ring ring, enum access_kind kind, unsigned long va, u32 reason)
+static const char *expect_record(enum ring ring, enum access_kind kind, unsigned long va,
+				 u32 reason)
 {
 	watch_faults(NULL);
 	TRY(expect_fault(ring, kind, va, reason));
@@ -56,7 +57,7 @@ const char *fault_records(void)
 	return at_every_place(check_records);
 }
 
-/* ---- refusing ----------------------------------------------------------------------------------- */
+/* ---- refusing ------------------------------------------------------------------------------ */
 
 static int answer(const struct fault_record *fault __maybe_unused)
 {
@@ -101,7 +102,7 @@ const char *fault_no_handler(void)
 	return at_every_place(check_no_handler);
 }
 
-/* ---- resolving ---------------------------------------------------------------------------------- */
+/* ---- resolving ----------------------------------------------------------------------------- */
 
 static int map_faulting_page(const struct fault_record *fault)
 {
@@ -230,9 +231,9 @@ const char *fault_straddle(void)
 	return at_every_place(check_straddle);
 }
 
-/* ---- kernel mappings ---------------------------------------------------------------------------- */
+/* ---- kernel mappings ----------------------------------------------------------------------- */
 
-/* A directory that lacks a kernel entry which swapper_pg_dir has got since: it is copied on demand. */
+/* Copies on demand a kernel entry that swapper_pg_dir has and this directory lacks. */
 static int copy_kernel_entry(const struct fault_record *fault)
 {
 	pgd_t entry = *directory_entry(swapper(), fault->address);

@@ -2,8 +2,8 @@
  * What drops a cached translation. Source: Intel SDM vol. 3A, 4.10.4 "Invalidation of TLBs and
  * Paging-Structure Caches", 4.10.4.2 and 4.10.4.3 for what may be left out.
  *
- * Every case is of one form: use an entry until it is surely cached, change it in memory, flush, and see
- * that the access goes by the new entry. sweep() does that for
+ * Every case is of one form: use an entry, so that it may be cached, change it, flush, and see that
+ * the access goes by the new entry. sweep() does that for
  *
  *	{4 KiB, 4 MiB} x {not global, global} x each change that takes something away
  *
@@ -25,12 +25,12 @@ static u32 *new_word(void)
 	return __va(BENCH_NEW_PAGE);
 }
 
-/* ---- the sweep ---------------------------------------------------------------------------------- */
+/* ---- the sweep ----------------------------------------------------------------------------- */
 
 enum change { CHANGE_FRAME, UNMAP, TAKE_WRITE, TAKE_USER, NR_CHANGES };
 
-static const char *const change_names[NR_CHANGES] = {"frame changed", "unmapped",
-						     "made read-only", "made supervisor"};
+static const char *const change_names[NR_CHANGES] = {"frame changed", "unmapped", "made read-only",
+						     "made supervisor"};
 
 /* One way of dropping what is cached for va. */
 struct method {
@@ -113,8 +113,8 @@ static const char *check_change(pgd_t *pgd, enum ring ring, unsigned long va, bo
 	const char *why = expect_changed(ring, va, change);
 
 	return why ? complain("%s%s page %s: %s", bits & _PAGE_GLOBAL ? "global " : "",
-			      large ? "4 MiB" : "4 KiB", change_names[change], why) :
-		     NULL;
+			      large ? "4 MiB" : "4 KiB", change_names[change], why)
+		   : NULL;
 }
 
 static const char *check_sweep(pgd_t *pgd, enum ring ring, unsigned long va)
@@ -204,7 +204,7 @@ const char *flush_kernel_range(void)
 	return sweep(&(const struct method){.flush = by_kernel_range, .kernel_only = true});
 }
 
-/* ---- ranges ------------------------------------------------------------------------------------- */
+/* ---- ranges -------------------------------------------------------------------------------- */
 
 /* Either side of any limit above which an implementation drops everything. */
 #define MAX_RANGE 130u
@@ -259,7 +259,7 @@ const char *flush_kernel_range_whole(void)
 	return expect_load(RING_0, BENCH_KERNEL, 4, NEW_VALUE);
 }
 
-/* ---- 4 MiB pages -------------------------------------------------------------------------------- */
+/* ---- 4 MiB pages --------------------------------------------------------------------------- */
 
 /* INVLPG anywhere in a 4 MiB page drops all of it (SDM 4.10.4.1). */
 static const char *check_large_any_byte(pgd_t *pgd, enum ring ring, unsigned long va)
@@ -326,12 +326,12 @@ const char *flush_table_to_large(void)
 	return cpu_has(ARCH_CPU_PSE) ? at_every_place(check_table_to_large) : NULL;
 }
 
-/* ---- page tables -------------------------------------------------------------------------------- */
+/* ---- page tables --------------------------------------------------------------------------- */
 
 /*
- * Another page table in a directory entry that the processor may hold in its paging-structure caches:
- * INVLPG of any address drops it. The page looked at was not present before, so that no translation
- * of it can be cached.
+ * Another page table in a directory entry that the processor may hold in its paging-structure
+ * caches: INVLPG of any address drops it. The page looked at was not present before, so that no
+ * translation of it can be cached.
  */
 static const char *check_directory_entry(pgd_t *pgd, enum ring ring, unsigned long va)
 {
@@ -339,8 +339,8 @@ static const char *check_directory_entry(pgd_t *pgd, enum ring ring, unsigned lo
 	pte_t *other_table = (pte_t *)new_page(0);
 
 	set_mapping(pgd, va, new_page(OLD_VALUE), USER_RW);
-	set_pte(&other_table[pte_index(fresh)], pfn_pte(PFN_DOWN(__pa(new_page(NEW_VALUE))),
-							 __pgprot(USER_RW)));
+	set_pte(&other_table[pte_index(fresh)],
+		pfn_pte(PFN_DOWN(__pa(new_page(NEW_VALUE))), __pgprot(USER_RW)));
 	TRY(expect_load(ring, va, 4, OLD_VALUE));
 	TRY(expect_fault(ring, ACCESS_LOAD, fresh, 0));
 	TRY(expect_load(ring, va, 4, OLD_VALUE));
@@ -402,7 +402,7 @@ const char *flush_two_spaces(void)
 	return NULL;
 }
 
-/* ---- no flush needed ---------------------------------------------------------------------------- */
+/* ---- no flush needed ----------------------------------------------------------------------- */
 
 /* Nothing is cached of an entry that is not present (SDM 4.10.2.3, 4.10.4.3). */
 static const char *check_not_for_new(pgd_t *pgd, enum ring ring, unsigned long va)
@@ -432,8 +432,8 @@ static int run_again(const struct fault_record *fault __maybe_unused)
 }
 
 /*
- * Rights were added and nothing was flushed: the processor may fault once by the entry that it cached,
- * and the fault itself drops that (SDM 4.10.4.1, 4.10.4.3).
+ * Rights were added and nothing was flushed: the processor may fault once by the entry that it
+ * cached, and the fault itself drops that (SDM 4.10.4.1, 4.10.4.3).
  */
 static const char *check_more_rights(pgd_t *pgd, enum ring ring, unsigned long va)
 {

@@ -1,17 +1,18 @@
 /*
- * Kernel mappings outside the direct map, as vmalloc, kmap and the fixmap make them: page tables by hand
- * in swapper_pg_dir, used by the rig's accesses and by the kernel's own code, which is this one.
+ * Kernel mappings outside the direct map, as vmalloc, kmap and the fixmap make them: page tables by
+ * hand in swapper_pg_dir, used by the rig's accesses and by the kernel's own code, which is this
+ * one.
  */
 #include "conform/bench.h"
 #include "conform/cases.h"
 
 #include "base/errno.h"
 
-/* The range that such mappings may take: with 896 MiB of direct map and its hole, to the fixmap's end. */
+/* The range that such mappings may take, when the direct map has all of its 896 MiB. */
 #define DYNAMIC_START 0xF8800000UL
 #define DYNAMIC_END 0xFDC00000UL
 
-/* The kernel's own load and store. Their order with other volatile accesses is the compiler's to keep. */
+/* The kernel's own load and store; the compiler keeps volatile accesses in order. */
 static u32 peek(unsigned long va)
 {
 	return READ_ONCE(*(u32 *)va);
@@ -91,8 +92,7 @@ const char *kernel_unmapped(void)
 	TRY(expect_fault(RING_0, ACCESS_STORE, BENCH_KERNEL + 2 * PAGE_SIZE - 4, 0));
 	/* Where the provisional direct map ends. */
 	TRY(expect_fault(RING_0, ACCESS_LOAD, PAGE_OFFSET + BOOT_MAPPED, 0));
-	return expect_load(RING_0, PAGE_OFFSET + BOOT_MAPPED - 4, 4,
-			   *(u32 *)__va(BOOT_MAPPED - 4));
+	return expect_load(RING_0, PAGE_OFFSET + BOOT_MAPPED - 4, 4, *(u32 *)__va(BOOT_MAPPED - 4));
 }
 
 /* Mapped, used, replaced, flushed in each of the ways; the kernel's own code sees the new frame. */
@@ -145,9 +145,10 @@ const char *kernel_straddle(void)
 
 const char *kernel_ends(void)
 {
-	static const unsigned long ends[] = {DYNAMIC_START, DYNAMIC_START + PGDIR_SIZE - PAGE_SIZE,
-					     DYNAMIC_END - PAGE_SIZE, DYNAMIC_END,
-					     FIXADDR_TOP - PAGE_SIZE, FIXADDR_TOP};
+	static const unsigned long ends[] = {
+		DYNAMIC_START,		 DYNAMIC_START + PGDIR_SIZE - PAGE_SIZE,
+		DYNAMIC_END - PAGE_SIZE, DYNAMIC_END,
+		FIXADDR_TOP - PAGE_SIZE, FIXADDR_TOP};
 
 	bench_begin();
 	for (unsigned int i = 0; i < ARRAY_SIZE(ends); i++) {
@@ -173,11 +174,11 @@ const char *kernel_two_aliases(void)
 	set_mapping(swapper(), other, page, SUPERVISOR_RW);
 	for (u32 i = 1; i < 4; i++) {
 		poke(one + 8, i);
-		CHECK(peek(other + 8) == i && READ_ONCE(page[2]) == i, "the alias shows %08x, the frame %08x",
-		      peek(other + 8), page[2]);
+		CHECK(peek(other + 8) == i && READ_ONCE(page[2]) == i,
+		      "the alias shows %08x, the frame %08x", peek(other + 8), page[2]);
 		poke(other + 12, i);
-		CHECK(peek(one + 12) == i && READ_ONCE(page[3]) == i, "the alias shows %08x, the frame %08x",
-		      peek(one + 12), page[3]);
+		CHECK(peek(one + 12) == i && READ_ONCE(page[3]) == i,
+		      "the alias shows %08x, the frame %08x", peek(one + 12), page[3]);
 	}
 	return NULL;
 }
@@ -195,8 +196,8 @@ const char *kernel_large(void)
 	set_large_mapping(swapper(), BENCH_KERNEL + PGDIR_SIZE, PGDIR_SIZE, SUPERVISOR_RO);
 	TRY(expect_alias(BENCH_KERNEL + offset, page));
 	WRITE_ONCE(page[0], 0x71717171);
-	CHECK(peek(BENCH_KERNEL + PGDIR_SIZE + offset) == 0x71717171, "the read-only alias shows %08x",
-	      peek(BENCH_KERNEL + PGDIR_SIZE + offset));
+	CHECK(peek(BENCH_KERNEL + PGDIR_SIZE + offset) == 0x71717171,
+	      "the read-only alias shows %08x", peek(BENCH_KERNEL + PGDIR_SIZE + offset));
 	TRY(expect_fault(RING_0, ACCESS_STORE, BENCH_KERNEL + PGDIR_SIZE + offset, PF_PROT));
 	set_large_mapping(swapper(), BENCH_KERNEL, PGDIR_SIZE, 0);
 	arch_flush_tlb_one(BENCH_KERNEL);

@@ -16,7 +16,8 @@ const char *machine_memory(void)
 	for (u32 i = 0; i < pages; i++) {
 		u32 word = READ_ONCE(*(u32 *)__va(IMAGE_END + i * PAGE_SIZE));
 
-		CHECK(word == i, "page %u of the bench holds %08x: two addresses, one page?", i, word);
+		CHECK(word == i, "page %u of the bench holds %08x: two addresses, one page?", i,
+		      word);
 	}
 	return NULL;
 }
@@ -45,7 +46,8 @@ const char *machine_features(void)
 	CHECK(!(features & ~(ARCH_CPU_PSE | ARCH_CPU_PGE)), "unknown features %x", features);
 	/* A full flush may switch CR4.PGE off and on. */
 	arch_flush_tlb_all();
-	CHECK(arch_cpu_features() == features, "features %x, then %x", features, arch_cpu_features());
+	CHECK(arch_cpu_features() == features, "features %x, then %x", features,
+	      arch_cpu_features());
 	return NULL;
 }
 
@@ -57,8 +59,8 @@ const char *machine_window(void)
 	for (unsigned int i = MACHINE_WINDOW >> PGDIR_SHIFT; i < PTRS_PER_PGD; i++) {
 		u32 entry = arch_window_pde(i);
 
-		CHECK(!((pgd_val(swapper()[i]) ^ entry) & ~marks), "slot %u: %08x, swapper has %08x",
-		      i, entry, pgd_val(swapper()[i]));
+		CHECK(!((pgd_val(swapper()[i]) ^ entry) & ~marks),
+		      "slot %u: %08x, swapper has %08x", i, entry, pgd_val(swapper()[i]));
 		CHECK(arch_window_pde(i) == entry, "slot %u changed from %08x", i, entry);
 		CHECK(!entry || entry & _PAGE_PRESENT, "slot %u: %08x is not present", i, entry);
 	}
@@ -104,8 +106,8 @@ const char *machine_irq(void)
 
 	arch_irq_restore(after);
 	CHECK(outer == after, "interrupts came back as %lx, were %lx", after, outer);
-	CHECK(inner == innermost && inner == again, "flags with interrupts off: %lx, %lx, %lx", inner,
-	      innermost, again);
+	CHECK(inner == innermost && inner == again, "flags with interrupts off: %lx, %lx, %lx",
+	      inner, innermost, again);
 	CHECK(outer != inner, "the outermost flags are %lx like the inner ones", outer);
 	return NULL;
 }

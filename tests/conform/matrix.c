@@ -9,8 +9,8 @@
  *	at:		a user address, a kernel address
  *
  * Of each the outcome, the error code, CR2, the memory, and the bits of both entries afterwards are
- * compared. The combinations follow each other at one address, and the translation of the one before
- * goes by INVLPG, by a full flush or by a CR3 load, in turns: a flush that drops too little shows, too.
+ * compared. The combinations follow each other at one address. In turns, INVLPG, a full flush and a
+ * CR3 load drop the translation of the one before: a flush that drops too little shows, too.
  *
  * Source: Intel SDM vol. 3A, 4.3 (entries), 4.6.1 (rights), 4.7 (error codes), 4.8 (A and D).
  */
@@ -40,7 +40,7 @@ struct trial {
 	u32 table;    /* the physical address of the page table */
 };
 
-/* ---- the oracle --------------------------------------------------------------------------------- */
+/* ---- the oracle ---------------------------------------------------------------------------- */
 
 struct verdict {
 	bool allowed;
@@ -70,7 +70,7 @@ static struct verdict judge(const struct trial *t)
 	return (struct verdict){.allowed = true, .pde_must = 0x20, .pte_must = marks};
 }
 
-/* ---- one trial ---------------------------------------------------------------------------------- */
+/* ---- one trial ----------------------------------------------------------------------------- */
 
 static void install(const struct trial *t)
 {
@@ -112,7 +112,8 @@ static const char *check_outcome(const struct trial *t, const struct verdict *v,
 		      a->fault.address, a->fault.error_code, t->va, v->code);
 	if (v->allowed && t->kind == ACCESS_LOAD)
 		CHECK(a->value == BEFORE, "loaded %08x", a->value);
-	CHECK(READ_ONCE(*t->word) == expected, "memory holds %08x, expected %08x", *t->word, expected);
+	CHECK(READ_ONCE(*t->word) == expected, "memory holds %08x, expected %08x", *t->word,
+	      expected);
 	return NULL;
 }
 
@@ -130,12 +131,12 @@ static const char *try_access(const struct trial *t, unsigned int turn)
 	int err = perform(t->ring, &a);
 
 	TRY(check_outcome(t, &v, &a, err));
-	TRY(check_entry("PDE", pgd_val(pde), READ_ONCE(directory_entry(t->pgd, t->va)->raw), v.pde_must,
-			v.pde_may));
+	TRY(check_entry("PDE", pgd_val(pde), READ_ONCE(directory_entry(t->pgd, t->va)->raw),
+			v.pde_must, v.pde_may));
 	return check_entry("PTE", pte_before, READ_ONCE(*pte), v.pte_must, v.pte_may);
 }
 
-/* ---- all of them -------------------------------------------------------------------------------- */
+/* ---- all of them --------------------------------------------------------------------------- */
 
 /* Spreads the low five bits of n over P, RW, US, A and D. */
 static u32 entry_bits(unsigned int n)

@@ -312,7 +312,7 @@ function firmware_map(    err, who) {
 }
 
 # The table, then a user's region: painted anew, so that the higher type wins as with firmware's.
-function user_region(start, size, type,    err, i, n) {
+function user_region(start, size, type,    err, i) {
 	err = table_add(start, size, type)
 	if (err != "" || table_n < 2)
 		return err
@@ -460,7 +460,7 @@ function take_pages(count, goal,    pass, i, start) {
 	die("no room for " count " pages of boot memory")
 }
 
-function present_pages(from, to,    i, n) {
+function present_pages(from, to,    i, n, s, e) {
 	for (i = 1; i <= ram_n; i++) {
 		s = ram_start[i] < from ? from : ram_start[i]
 		e = ram_end[i] > to ? to : ram_end[i]
@@ -607,6 +607,7 @@ function say_buddyinfo(    z, order, text) {
 
 # ---- boot --------------------------------------------------------------------------------------------
 
+# The stages and what each prints: shared/top/mm_init.h.
 function next_stage() {
 	stage++
 	if (stage == 1) {
@@ -650,7 +651,7 @@ function begin_vector(name) {
 	in_steps = 0
 }
 
-function header(text,    quote, size) {
+function header(text,    size) {
 	if ($1 == "e820")
 		map_add(size_of($2), size_of($3), $4 in TYPE ? TYPE[$4] : $4 + 0)
 	else if ($1 == "ram") {

@@ -1,0 +1,421 @@
+"""GDB commands and printers for pagetwin's memory manager: the image under `ci/boot --gdb`, and the twin.
+
+    mm-zones              the zones: where they lie, how many pages they have
+    mm-buddy [ZONE]       the free lists, block by block, each checked on the way
+    mm-page PFN...        the struct page of a frame
+    mm-walk ADDRESS [PGD] the page-table walk for an address, spelled out
+    mm-e820               the kernel's memory map and the limits taken from it
+
+struct page, struct zone, pte_t and pgd_t print in words, also in backtraces and `print`.
+
+How: everything is read from the target's memory and its debugging information; no function of the target
+is called, so a target that is broken or stopped anywhere can be looked at, and nothing changes. What a
+header defines by a macro, which debugging information lacks, stands once below. A list is followed only
+as long as its links are sound and it is no longer than its zone.
+
+The image: QEMU's stub reads virtual memory through the page tables that CR3 names. Their kernel half is
+the same in all address spaces, so the direct map can always be read. The twin: the debugger reads host
+memory, where all of the direct map is backed by the guest's RAM. Its MMU lives on SIGSEGV, which is
+therefore passed on without a stop.
+
+docs/porting.md has a session. Needs GDB 10 or later with Python 3.
+"""
+import gdb
+import gdb.printing
+
+# arch/layout.h
+PAGE_SHIFT = 12
+PAGE_SIZE = 1 << PAGE_SHIFT
+PGDIR_SHIFT = 22
+ENTRIES = 1024
+PAGE_OFFSET = 0xC0000000
+MACHINE_WINDOW = 0xFE000000
+SWAPPER_PG_DIR = 0x00101000
+# phys/page.h
+ZONE_SHIFT = 30
+ORDER_SHIFT = 26
+ORDER_MASK = 0xF
+# arch/pte.h; Intel SDM vol. 3A, tables 4-4 to 4-6
+PRESENT, RW, USER, PSE = 0x001, 0x002, 0x004, 0x080
+ENTRY_FLAGS = ((PRESENT, "present"), (RW, "rw"), (USER, "user"), (0x008, "pwt"), (0x010, "pcd"),
+               (0x020, "accessed"), (0x040, "dirty"), (PSE, "4m"), (0x100, "global"))
+PSE_ADDRESS = 0xFFC00000
+PSE_RESERVED = 0x003E0000
+CR4_PSE = 0x10
+ARCH_CPU_PSE = 0x1
+
+
+# ---- reading the target -----------------------------------------------------------------------------
+
+def symbol(name):
+    """The value of a global of the memory manager."""
+    found = gdb.lookup_global_symbol(name) or gdb.lookup_static_symbol(name)
+    if found is None:
+        raise gdb.GdbError(f"no symbol \"{name}\": load pagetwin.elf, or the twin, with its symbols")
+    return found.value()
+
+
+def enumerators(enum):
+    """[(name, value)] of an enum in order."""
+    return [(field.name, field.enumval) for field in gdb.lookup_type(f"enum {enum}").fields()]
+
+
+def number(text):
+    """Any expression of GDB's as an unsigned 32-bit number."""
+    return int(gdb.parse_and_eval(text)) & 0xFFFFFFFF
+
+
+def read_u32(address):
+    try:
+        data = gdb.selected_inferior().read_memory(address, 4)
+    except gdb.MemoryError:
+        raise gdb.GdbError(f"cannot read memory at 0x{address:08x}") from None
+    return int.from_bytes(bytes(data), "little")
+
+
+def direct_map(phys):
+    """The kernel address of a physical one."""
+    if phys >= MACHINE_WINDOW - PAGE_OFFSET:
+        raise gdb.GdbError(f"physical 0x{phys:08x} lies above the direct map")
+    return phys + PAGE_OFFSET
+
+
+def need_mem_map():
+    mem_map = symbol("mem_map")
+    if int(mem_map) == 0:
+        raise gdb.GdbError("mem_map does not exist yet: the memory manager has not booted that far")
+    return mem_map
+
+
+def stage_name():
+    """"up" and so on: how far boot has come."""
+    stage = int(symbol("stage"))
+    for name, value in enumerators("mm_stage"):
+        if value == stage:
+            return name[len("MM_"):].lower()
+    return str(stage)
+
+
+# ---- pages ------------------------------------------------------------------------------------------
+
+def page_flag_names(flags):
+    """The PG_* bits of page->flags, by the names of enum pageflags."""
+    return [name[len("PG_"):] for name, bit in enumerators("pageflags")
+            if name.startswith("PG_") and flags >> bit & 1]
+
+
+def zone_names():
+    """By index, as enum zone_type has them."""
+    zones = symbol("contig_page_data")["node_zones"]
+    low, high = zones.type.range()
+    return [zones[i]["name"].string() if int(zones[i]["name"]) else str(i) for i in range(low, high + 1)]
+
+
+def zone_name(index):
+    names = zone_names()
+    return names[index] if index < len(names) else "?"
+
+
+def page_pfn(page):
+    """The frame number of a struct page, or None for one that is no element of mem_map."""
+    mem_map = int(symbol("mem_map"))
+    offset = (int(page.address) if page.address is not None else 0) - mem_map
+    limit = int(symbol("memory")["max_pfn"]) * page.type.sizeof
+    if not mem_map or not 0 <= offset < limit or offset % page.type.sizeof:
+        return None
+    return offset // page.type.sizeof
+
+
+def describe_page(page):
+    flags = int(page["flags"])
+    pfn = page_pfn(page)
+    words = ["page", "?????" if pfn is None else f"{pfn:05x}", "zone", zone_name(flags >> ZONE_SHIFT),
+             "flags", *page_flag_names(flags), "count", str(int(page["_count"])),
+             "mapcount", str(int(page["_mapcount"])), "private", str(int(page["private"])),
+             "index", str(int(page["index"]))]
+    order = flags >> ORDER_SHIFT & ORDER_MASK
+    if order:
+        words += ["order", str(order)]
+    if int(page["mapping"]):
+        words += ["mapping", f"0x{int(page['mapping']):08x}"]
+    return " ".join(words)
+
+
+class PagePrinter:
+    """struct page, in the words of the verb "page"; order and mapping only where there is one."""
+
+    def __init__(self, value):
+        self.value = value
+
+    def to_string(self):
+        return describe_page(self.value)
+
+
+# ---- zones and free lists -----------------------------------------------------------------------------
+
+def describe_zone(zone):
+    name = zone["name"].string() if int(zone["name"]) else "(not set up)"
+    held = " locked" if int(zone["lock"]["locked"]) else ""
+    return (f"zone {name:<7} start {int(zone['zone_start_pfn']):05x} "
+            f"spanned {int(zone['spanned_pages'])} present {int(zone['present_pages'])} "
+            f"managed {int(zone['managed_pages'])} free {int(zone['free_pages'])}{held}")
+
+
+class ZonePrinter:
+    """struct zone in one line, as the verb "zones" prints it."""
+
+    def __init__(self, value):
+        self.value = value
+
+    def to_string(self):
+        return describe_zone(self.value)
+
+
+def all_zones():
+    zones = symbol("contig_page_data")["node_zones"]
+    low, high = zones.type.range()
+    return [zones[i] for i in range(low, high + 1)]
+
+
+def free_blocks(zone, order):
+    """([pfn], None) of a free list in its order, or with what is wrong with it."""
+    area = zone["free_area"][order]
+    head = area["free_list"]
+    page_type = gdb.lookup_type("struct page")
+    lru = next(f.bitpos // 8 for f in page_type.fields() if f.name == "lru")
+    limit = int(zone["spanned_pages"])
+    blocks, at = [], head["next"]
+    while int(at) != int(head.address):
+        page = gdb.Value(int(at) - lru).cast(page_type.pointer()).dereference()
+        pfn = page_pfn(page)
+        if pfn is None:
+            return blocks, f"link to 0x{int(at):08x}, which is no struct page"
+        if int(at["next"]["prev"]) != int(at):
+            return blocks, f"pfn {pfn:05x}: the next one does not link back"
+        if "buddy" not in page_flag_names(int(page["flags"])) or int(page["private"]) != order:
+            return blocks, f"pfn {pfn:05x} is not marked as a free block of order {order}"
+        if pfn % (1 << order):
+            return blocks, f"pfn {pfn:05x} is misaligned"
+        blocks.append(pfn)
+        if len(blocks) > limit:
+            return blocks, "longer than its zone: a loop"
+        at = at["next"]
+    if len(blocks) != int(area["nr_free"]):
+        return blocks, f"nr_free says {int(area['nr_free'])}"
+    return blocks, None
+
+
+def print_free_lists(zone):
+    print(describe_zone(zone))
+    low, high = zone["free_area"].type.range()
+    for order in range(low, high + 1):
+        blocks, wrong = free_blocks(zone, order)
+        if blocks or wrong:
+            pfns = " ".join(f"{pfn:05x}" for pfn in blocks)
+            print(f"  order {order:2} {len(blocks):6} free: {pfns}".rstrip())
+        if wrong:
+            print(f"  order {order:2} BROKEN: {wrong}")
+
+
+# ---- page tables --------------------------------------------------------------------------------------
+
+def entry_words(raw):
+    return " ".join(name for bit, name in ENTRY_FLAGS if raw & bit) or "none"
+
+
+class EntryPrinter:
+    """pte_t and pgd_t: frame and flags."""
+
+    def __init__(self, value):
+        self.value = value
+
+    def to_string(self):
+        raw = int(self.value["raw"])
+        if raw and not raw & PRESENT:
+            return f"0x{raw:08x} not present"
+        return f"0x{raw:08x} {raw >> PAGE_SHIFT:05x} {entry_words(raw)}"
+
+
+def is_twin():
+    return gdb.lookup_global_symbol("twin_start") is not None
+
+
+def current_cr3():
+    if is_twin():
+        return int(symbol("machine")["cr3"])
+    value = gdb.parse_and_eval("$cr3")
+    if value.type.code == gdb.TYPE_CODE_VOID:
+        raise gdb.GdbError("this target has no CR3 to read: name a page directory")
+    return int(value) & ~(PAGE_SIZE - 1) & 0xFFFFFFFF
+
+
+def pse_is_on():
+    if is_twin():
+        return bool(int(symbol("machine")["options"]["cpu_features"]) & ARCH_CPU_PSE)
+    value = gdb.parse_and_eval("$cr4")
+    return value.type.code == gdb.TYPE_CODE_VOID or bool(int(value) & CR4_PSE)
+
+
+def rights_words(user, write):
+    """CR0.WP is always on, so a read-only page is read-only in ring 0 as well (SDM vol. 3A, 4.6.1)."""
+    return f"{'user and kernel' if user else 'kernel only'}, {'read and write' if write else 'read only'}"
+
+
+def walk(va, pgd):
+    """Prints the walk of the page directory at physical address pgd for va."""
+    index = va >> PGDIR_SHIFT
+    slot = direct_map(pgd) + 4 * index
+    pde = read_u32(slot)
+    print(f"0x{va:08x} in the page directory at {pgd:08x}{' (swapper)' if pgd == SWAPPER_PG_DIR else ''}")
+    print(f"  pgd[{index}] at 0x{slot:08x}: 0x{pde:08x} {entry_words(pde)}")
+    if not pde & PRESENT:
+        print("  not mapped: the directory entry is not present")
+        return
+    if pde & PSE and pse_is_on():
+        if pde & PSE_RESERVED:
+            print(f"  reserved bits 0x{pde & PSE_RESERVED:08x} are set: an access faults, or goes above 4 GiB")
+            return
+        finish_walk(pde & PSE_ADDRESS | va & ~PSE_ADDRESS & 0xFFFFFFFF, pde & USER, pde & RW)
+        return
+    index = va >> PAGE_SHIFT & (ENTRIES - 1)
+    slot = direct_map(pde & ~(PAGE_SIZE - 1)) + 4 * index
+    pte = read_u32(slot)
+    print(f"  pte[{index}] at 0x{slot:08x}: 0x{pte:08x} {entry_words(pte)}")
+    if not pte & PRESENT:
+        print("  not mapped: the page-table entry is not present")
+        return
+    both = pde & pte
+    finish_walk(pte & ~(PAGE_SIZE - 1) | va & (PAGE_SIZE - 1), both & USER, both & RW)
+
+
+def finish_walk(phys, user, write):
+    print(f"  physical {phys:08x}, {rights_words(user, write)}")
+    mem_map, pfn = symbol("mem_map"), phys >> PAGE_SHIFT
+    if int(mem_map) and pfn < int(symbol("memory")["max_pfn"]):
+        print(f"  {describe_page(mem_map[pfn])}")
+    else:
+        print(f"  frame {pfn:05x} has no struct page")
+
+
+def page_directory(text):
+    """A directory named by a kernel pointer, a physical address, or "swapper"; physical address."""
+    if text == "swapper":
+        return SWAPPER_PG_DIR
+    address = number(text)
+    phys = address - PAGE_OFFSET if address >= PAGE_OFFSET else address
+    if phys % PAGE_SIZE:
+        raise gdb.GdbError(f"0x{address:08x} is no page directory: not page-aligned")
+    return phys
+
+
+# ---- commands -----------------------------------------------------------------------------------------
+
+class MmCommand(gdb.Command):
+    """A command that reads the target."""
+
+    def __init__(self, name):
+        super().__init__(name, gdb.COMMAND_DATA, gdb.COMPLETE_EXPRESSION)
+        self.name = name
+
+    def invoke(self, argument, _from_tty):
+        try:
+            self.run(gdb.string_to_argv(argument))
+        except gdb.MemoryError as error:
+            raise gdb.GdbError(f"{self.name}: {error}") from None
+
+    def usage(self):
+        raise gdb.GdbError(f"usage: {self.__doc__.splitlines()[0].split(': ')[0]}")
+
+    def run(self, args):
+        raise NotImplementedError
+
+
+class MmPage(MmCommand):
+    """mm-page PFN...: the struct page of a frame, all fields in words.
+PFN is any expression; see also "print mem_map[PFN]"."""
+
+    def run(self, args):
+        if not args:
+            self.usage()
+        mem_map, max_pfn = need_mem_map(), int(symbol("memory")["max_pfn"])
+        for arg in args:
+            pfn = number(arg)
+            if pfn >= max_pfn:
+                raise gdb.GdbError(f"there is no frame 0x{pfn:x}: max_pfn is 0x{max_pfn:x}")
+            print(describe_page(mem_map[pfn]))
+
+
+class MmZones(MmCommand):
+    """mm-zones: one line a zone.
+Sizes are pages: spanned with holes, present without, managed by the allocator, free now."""
+
+    def run(self, args):
+        if args:
+            self.usage()
+        need_mem_map()
+        for zone in all_zones():
+            print(describe_zone(zone))
+
+
+class MmBuddy(MmCommand):
+    """mm-buddy [ZONE]: the free blocks of each order by first pfn, in list order.
+Links, marks, alignment and counts are checked; what is wrong is said after BROKEN."""
+
+    def run(self, args):
+        if len(args) > 1:
+            self.usage()
+        need_mem_map()
+        wanted = [zone for zone in all_zones()
+                  if (zone["name"].string() == args[0] if args else int(zone["spanned_pages"]))]
+        if not wanted:
+            raise gdb.GdbError(f"no zone {args[0] if args else ''}; there are: {' '.join(zone_names())}")
+        for zone in wanted:
+            print_free_lists(zone)
+
+
+class MmWalk(MmCommand):
+    """mm-walk ADDRESS [PGD]: the page-table walk for an address.
+PGD is swapper, a kernel pointer to a page directory, or its physical address; without it, CR3's."""
+
+    def run(self, args):
+        if not 1 <= len(args) <= 2:
+            self.usage()
+        pgd = page_directory(args[1]) if len(args) == 2 else current_cr3()
+        if pgd == 0:
+            raise gdb.GdbError("CR3 is 0: paging is off")
+        walk(number(args[0]), pgd)
+
+
+class MmE820(MmCommand):
+    """mm-e820: the kernel's memory map, and the limits taken from it.
+Ends are one past the last byte."""
+
+    TYPES = {1: "usable", 2: "reserved", 3: "ACPI data", 4: "ACPI NVS", 5: "unusable"}
+
+    def run(self, args):
+        if args:
+            self.usage()
+        e820, memory = symbol("e820"), symbol("memory")
+        print(f"stage {stage_name()} max_pfn {int(memory['max_pfn']):05x} "
+              f"max_low_pfn {int(memory['max_low_pfn']):05x}")
+        for i in range(min(int(e820["nr_map"]), e820["map"].type.range()[1] + 1)):
+            entry = e820["map"][i]
+            start, kind = int(entry["addr"]), int(entry["type"])
+            end = start + int(entry["size"]) & (1 << 64) - 1
+            print(f" e820: {start:016x} - {end:016x} " +
+                  (f"({self.TYPES[kind]})" if kind in self.TYPES else f"type {kind}"))
+
+
+def register():
+    printers = gdb.printing.RegexpCollectionPrettyPrinter("pagetwin")
+    printers.add_printer("page", "^page$", PagePrinter)
+    printers.add_printer("zone", "^zone$", ZonePrinter)
+    printers.add_printer("entry", "^(pte|pgd)_t$", EntryPrinter)
+    gdb.printing.register_pretty_printer(None, printers, replace=True)
+    for name, command in (("mm-page", MmPage), ("mm-zones", MmZones), ("mm-buddy", MmBuddy),
+                          ("mm-walk", MmWalk), ("mm-e820", MmE820)):
+        command(name)
+    gdb.execute("handle SIGSEGV nostop noprint pass", to_string=True)
+
+
+register()

@@ -1,0 +1,171 @@
+"""host/gdb/pagetwin-gdb.py against the image and the twin: what it reads out of a stopped memory manager
+is what that memory manager says of itself. A vector prints its state, then stops at a breakpoint, where
+GDB prints it as well; the transcript that follows has the one, GDB's output the other.
+"""
+import re
+import subprocess
+
+import pytest
+from conftest import BOOT, BUILD, PAGETWIN, PASS, ROOT
+
+SCRIPT = ROOT / "host" / "gdb" / "pagetwin-gdb.py"
+SECONDS = 60
+
+VECTOR = """vector gdb/state
+ram 32M
+boot => ok
+p = alloc_pages 3
+q = alloc_pages 0
+s = pgd_alloc
+map s 0x400000 q ro|user => ok
+load_cr3 s => ok
+load 0x400000 => *
+page p => ok
+page q => ok
+walk s 0x400000 => ok
+walk swapper 0xc0100000 => ok
+walk swapper 0xfdffe000 => ok
+zones => ok
+free_lists => ok
+memory_map => ok
+nr_free_pages => *
+end
+"""
+# The verb of the last step.
+STOP = "run_nr_free_pages"
+
+COMMANDS = ("mm-e820", "mm-zones", "mm-buddy", "mm-walk 0x400000", "mm-walk 0xc0100123 swapper",
+            "mm-walk 0xfdffe000 0xc0101000", "print contig_page_data.node_zones[1]")
+
+
+def gdb(program, *commands):
+    """GDB's output and errors, in the order that they came in."""
+    argv = ["gdb", "-nx", "-batch", "-ex", "set width 0", "-x", SCRIPT, program]
+    for command in commands:
+        argv += ["-ex", command]
+    return subprocess.run([str(arg) for arg in argv], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                          stderr=subprocess.STDOUT, text=True, errors="replace", timeout=SECONDS,
+                          check=False).stdout
+
+
+def image_session(tmp_path):
+    """(GDB's output, the image's transcript) of one boot."""
+    vector = tmp_path / "gdb.vec"
+    vector.write_text(VECTOR)
+    console = tmp_path / "console"
+    with subprocess.Popen([BOOT, "--direct", "--build", BUILD, "--gdb", "--module", vector, "--log", console,
+                           "--timeout", str(SECONDS)], text=True, stdin=subprocess.DEVNULL,
+                          stdout=subprocess.DEVNULL, stderr=subprocess.PIPE) as process:
+        waiting = process.stderr.readline()
+        port = re.search(r"target remote (127\.0\.0\.1:\d+)", waiting)
+        assert port, waiting
+        # The stub listens a moment after ci/boot says so: GDB tries again until it does.
+        said = gdb(BUILD / "pagetwin.elf", "set tcp connect-timeout 20", f"target remote {port.group(1)}",
+                   f"hbreak {STOP}", "continue", *COMMANDS, *page_commands(), "delete", "continue")
+        assert process.wait(timeout=SECONDS) == PASS, process.stderr.read() + said
+    return said, console.read_text().replace("\r", "")
+
+
+def twin_session(tmp_path):
+    vector = tmp_path / "gdb.vec"
+    vector.write_text(VECTOR)
+    log = tmp_path / "log"
+    said = gdb(PAGETWIN, f"break {STOP}", f"run run {vector} >{log}", *COMMANDS, *page_commands(), "delete",
+               "continue")
+    return said, log.read_text()
+
+
+def page_commands():
+    """The vector's own variables, out of the interpreter's table, and one page without a variable."""
+    return ("mm-page vars[0].page-mem_map vars[1].page-mem_map 0x500", "print *vars[0].page")
+
+
+def printed(transcript, pattern):
+    """Lines that steps of the vector printed."""
+    return re.findall(rf"^#  \d+ \| ({pattern})$", transcript, re.M)
+
+
+@pytest.fixture(name="session", params=[image_session, twin_session], ids=["image", "twin"], scope="module")
+def fixture_session(request, tmp_path_factory):
+    said, transcript = request.param(tmp_path_factory.mktemp("gdb"))
+    assert "ok 1 gdb/state" in transcript, said + transcript
+    return said, transcript
+
+
+def test_zones(session):
+    said, transcript = session
+    zones = printed(transcript, r"zone .*")
+    assert len(zones) == 3
+    for zone in zones:
+        assert f"\n{zone}\n" in said
+    assert f"$1 = {zones[1]}\n" in said, "the printer of struct zone"
+
+
+def test_buddy(session):
+    said, transcript = session
+    listed = re.findall(r"free zone (\w+) order (\d+) pfn (\w+)", transcript)
+    found, zone = [], None
+    for line in said.splitlines():
+        head = re.match(r"zone (\w+) +start", line)
+        zone = head.group(1) if head else zone
+        row = re.match(r"  order +(\d+) +(\d+) free: (.*)", line)
+        if row:
+            pfns = row.group(3).split()
+            assert len(pfns) == int(row.group(2))
+            found += [(zone, row.group(1), pfn) for pfn in pfns]
+    assert listed and found == listed
+    assert "BROKEN" not in said
+
+
+def test_pages(session):
+    said, transcript = session
+    pages = printed(transcript, r"page \w+ zone .*")
+    assert len(pages) == 2
+    assert f"\n{pages[0]} order 3\n" in said, "the first page of a block of order 3"
+    assert f"= {pages[0]} order 3\n" in said, "the printer of struct page"
+    assert f"\n{pages[1]}\n" in said
+    assert re.search(r"^page 00500 zone DMA flags buddy count 0 mapcount -1 private 8", said, re.M), said
+
+
+def test_walk(session):
+    """Entries in the words of the verb "walk", and what they come to."""
+    said, transcript = session
+    entries = printed(transcript, r"p[gt][de]\[\d+\] .*")
+    walked = []
+    for level, index, raw, words in re.findall(r"^  (p[gt][de])\[(\d+)\] at 0x\w+: 0x(\w+) (.*)$", said, re.M):
+        walked.append(f"{level}[{index}] {int(raw, 16) >> 12:05x} {words}")
+    assert len(entries) == 5 and walked == entries
+    frame = printed(transcript, r"pte\[0\] .*")[0].split()[1]
+    assert f"  physical {frame}000, user and kernel, read only\n  page {frame} zone Normal" in said
+    assert "  physical 00100123, kernel only, read and write\n  page 00100 zone DMA flags reserved" in said
+    assert "not mapped: the page-table entry is not present" in said
+
+
+def test_e820(session):
+    said, transcript = session
+    lines = printed(transcript, r"stage up .*| e820: .*")
+    assert len(lines) == 3
+    assert "\n".join(lines) in said
+
+
+def test_broken_lists_are_named(tmp_path):
+    vector = tmp_path / "gdb.vec"
+    vector.write_text(VECTOR)
+    area = "contig_page_data.node_zones[0].free_area"
+    said = gdb(PAGETWIN, f"break {STOP}", f"run run {vector} >{tmp_path / 'log'}",
+               f"set var {area}[10].nr_free = 7", "mm-buddy DMA",
+               f"set var {area}[10].free_list.next = &{area}[9].free_list", "mm-buddy DMA",
+               f"set var {area}[8].free_list.next = {area}[9].free_list.next", "mm-buddy DMA", "kill")
+    for wrong in ("order 10 BROKEN: nr_free says 7", "which is no struct page", "not marked as a free block"):
+        assert wrong in said, said
+
+
+def test_errors():
+    elf = BUILD / "pagetwin.elf"
+    for command, words in (
+            ("mm-zones", "mem_map does not exist yet"), ("mm-walk 0", "name a page directory"),
+            ("mm-walk", "usage: mm-walk ADDRESS [PGD]"), ("mm-page", "usage: mm-page PFN..."),
+            ("mm-walk 0 5", "not page-aligned"), ("mm-walk 0 0xfff00000", "above the direct map")):
+        said = gdb(elf, command)
+        assert words in said, f"{command}: {said}"
+        assert "Traceback" not in said
