@@ -2,7 +2,7 @@
 # contents of all sources, in sorted order.
 file(GLOB_RECURSE files RELATIVE ${ROOT}
     ${ROOT}/shared/*.[chS] ${ROOT}/kernel/*.[chS] ${ROOT}/kernel/*.lds ${ROOT}/host/*.[ch]
-    ${ROOT}/tests/conform/*.[ch])
+    ${ROOT}/tests/*.[ch])
 list(SORT files)
 set(all "")
 foreach(f IN LISTS files)

@@ -6,7 +6,7 @@
 #include "base/string.h"
 #include "boot/boot_params.h"
 #include "build_id.h"
-#include "conform/conform.h"
+#include "suites.h"
 #include "kernel/cmdline.h"
 #include "kernel/console.h"
 #include "kernel/coverage.h"
@@ -40,8 +40,8 @@ static void __noreturn run(u32 boot_information)
 {
 	struct rig_config config = {
 		.build_id = BUILD_ID,
-		.cases = conform_cases,
-		.nr_cases = nr_conform_cases,
+		.suites = test_suites,
+		.nr_suites = nr_test_suites,
 	};
 	struct multiboot_info info;
 

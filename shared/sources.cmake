@@ -29,6 +29,7 @@ set(PAGETWIN_SHARED_SOURCES
     top/verbs_page.c
     top/verbs_mmu.c
     top/verbs_show.c
+    top/verbs_tamper.c
     top/repl.c
     top/bench.c
     top/rig.c
@@ -37,15 +38,16 @@ list(TRANSFORM PAGETWIN_SHARED_SOURCES PREPEND ${CMAKE_SOURCE_DIR}/shared/)
 
 # The waist's own suite, compiled for each side as well.
 set(PAGETWIN_CONFORM_SOURCES
-    access.c
-    bench.c
-    bits.c
-    conform.c
-    copy.c
-    fault.c
-    flush.c
-    kernel.c
-    machine.c
-    matrix.c
+    suites.c
+    conform/access.c
+    conform/bench.c
+    conform/bits.c
+    conform/copy.c
+    conform/fault.c
+    conform/flush.c
+    conform/kernel.c
+    conform/machine.c
+    conform/matrix.c
+    unit/base.c
 )
-list(TRANSFORM PAGETWIN_CONFORM_SOURCES PREPEND ${CMAKE_SOURCE_DIR}/tests/conform/)
+list(TRANSFORM PAGETWIN_CONFORM_SOURCES PREPEND ${CMAKE_SOURCE_DIR}/tests/)

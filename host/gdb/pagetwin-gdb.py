@@ -40,7 +40,7 @@ PRESENT, RW, USER, PSE = 0x001, 0x002, 0x004, 0x080
 ENTRY_FLAGS = ((PRESENT, "present"), (RW, "rw"), (USER, "user"), (0x008, "pwt"), (0x010, "pcd"),
                (0x020, "accessed"), (0x040, "dirty"), (PSE, "4m"), (0x100, "global"))
 PSE_ADDRESS = 0xFFC00000
-PSE_RESERVED = 0x003E0000
+PSE_NOT_ADDRESS = 0x003FE000  # bits 21:13: reserved, or PSE-36's, which is not used
 CR4_PSE = 0x10
 ARCH_CPU_PSE = 0x1
 
@@ -272,8 +272,8 @@ def walk(va, pgd):
         print("  not mapped: the directory entry is not present")
         return
     if pde & PSE and pse_is_on():
-        if pde & PSE_RESERVED:
-            print(f"  reserved bits 0x{pde & PSE_RESERVED:08x} are set: an access faults, or goes above 4 GiB")
+        if pde & PSE_NOT_ADDRESS:
+            print(f"  bits 21:13 are not 0, but {pde & PSE_NOT_ADDRESS:08x}: a fault, or memory above 4 GiB")
             return
         finish_walk(pde & PSE_ADDRESS | va & ~PSE_ADDRESS & 0xFFFFFFFF, pde & USER, pde & RW)
         return

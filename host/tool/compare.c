@@ -76,7 +76,9 @@ static enum verdict run_image(const struct compare_job *job, const char *words, 
 		argv[n++] = job->files[i];
 	}
 	status = process_run(argv, log, job->seconds + 60);
-	*judgement = (struct judgement){.verdict = status < 0 ? VERDICT_HANG : (enum verdict)status};
+	*judgement = (struct judgement){.verdict = status < 0		       ? VERDICT_HANG :
+						   status > VERDICT_WRONG_NONCE ? VERDICT_USAGE :
+										 (enum verdict)status};
 	snprintf(judgement->why, sizeof(judgement->why), "ci/boot ended with %d", status);
 	free(argv);
 	text_free(&line);

@@ -8,7 +8,7 @@
 
 #include "boot/boot_params.h"
 #include "build_id.h"
-#include "conform/conform.h"
+#include "suites.h"
 #include "tool/process.h"
 
 static void set_boot_params(const struct twin_job *job)
@@ -31,8 +31,8 @@ enum rig_status twin_run(const struct twin_job *job)
 		.command_line = job->command_line,
 		.modules = job->modules,
 		.nr_modules = job->nr_modules,
-		.cases = conform_cases,
-		.nr_cases = nr_conform_cases,
+		.suites = test_suites,
+		.nr_suites = nr_test_suites,
 	};
 
 	twin_reset(false);

@@ -27,7 +27,7 @@ static int add_user_region(u64 start, u64 size, u32 type)
 		return err;
 	err = sanitize_e820_map(e820.map, &e820.nr_map, E820MAX);
 	if (err)
-		e820.nr_map--; /* the map is as it was: the region just appended goes */
+		e820.nr_map--; /* the map is as it was: take the region off again */
 	return err;
 }
 

@@ -178,8 +178,9 @@ void print_memory_map(const char *who)
 }
 
 /*
- * A map that cannot be sorted is not believed at all: with its overlaps unresolved, a reservation could
- * be handed out. One that is sorted but too long is safe to cut: what is left out is not RAM then.
+ * A map that cannot be sorted is not believed at all: with its overlaps unresolved, a reservation
+ * could be handed out. One that is sorted but too long is safe to cut: what is left out is not RAM
+ * then.
  */
 static bool take_firmware_map(struct boot_params *params)
 {

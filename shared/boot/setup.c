@@ -63,7 +63,7 @@ void setup_memory_map(void)
 	       memory.max_low_pfn << (PAGE_SHIFT - 10));
 }
 
-/* Where bootmem's bitmap goes: the first RAM behind the image that is mapped by now and has the room. */
+/* Where bootmem's bitmap goes: the first RAM behind the image that is mapped and has the room. */
 static __mm_state unsigned long bitmap_pfn;
 
 static void try_bitmap(unsigned long start_pfn, unsigned long end_pfn)

@@ -57,18 +57,21 @@ static void verify_free_block(const struct zone *zone, const struct page *page, 
 static unsigned long verify_free_area(const struct zone *zone, unsigned int order)
 {
 	const struct free_area *area = &zone->free_area[order];
+	const struct list_head *prev = &area->free_list;
 	unsigned long count = 0;
 
 	list_for_each (at, &area->free_list) {
 		const struct page *page = list_entry(at, struct page, lru);
 
-		if (page < mem_map || page >= mem_map + memory.max_pfn ||
-		    at->next->prev != at || ++count > zone->spanned_pages) {
+		if (page < mem_map || page >= mem_map + memory.max_pfn || at->prev != prev ||
+		    count == zone->spanned_pages) {
 			violation("zone %s free list %u is broken after %lu blocks", zone->name,
 				  order, count);
 			return 0;
 		}
 		verify_free_block(zone, page, order);
+		prev = at;
+		count++;
 	}
 	if (count != area->nr_free)
 		violation("zone %s order %u: nr_free %lu, on the list %lu", zone->name, order,

@@ -17,7 +17,8 @@ static struct {
 	char line[COMMAND_LINE_SIZE];
 	struct run_options run;
 	const char *nonce;
-	bool repl, bench, conform;
+	bool repl, bench;
+	u32 suites; /* bit n: the n-th suite is wanted */
 	bool wrong_plan; /* planted, for the judge's own tests */
 } options;
 
@@ -42,7 +43,17 @@ static bool word_is_of_others(char *word)
 	return false;
 }
 
-static int parse_word(char *word)
+static bool word_is_suite(const struct rig_config *config, const char *word)
+{
+	for (unsigned int i = 0; i < config->nr_suites; i++)
+		if (strcmp(word, config->suites[i].name) == 0) {
+			options.suites |= 1u << i;
+			return true;
+		}
+	return false;
+}
+
+static int parse_word(const struct rig_config *config, char *word)
 {
 	const char *value;
 
@@ -50,8 +61,6 @@ static int parse_word(char *word)
 		options.repl = true;
 	else if (strcmp(word, "bench") == 0)
 		options.bench = true;
-	else if (strcmp(word, "conform") == 0)
-		options.conform = true;
 	else if ((value = value_of(word, "nonce")))
 		options.nonce = value;
 	else if ((value = value_of(word, "only")))
@@ -67,19 +76,14 @@ static int parse_word(char *word)
 	else if (strcmp(word, "plant=nonce") == 0)
 		options.nonce = "planted";
 	else
-		return word_is_of_others(word) ? 0 : -EINVAL;
+		return word_is_suite(config, word) || word_is_of_others(word) ? 0 : -EINVAL;
 	return 0;
 }
 
-/* The first word may be the image's own path, as loaders pass it. */
-static bool is_path(const char *word)
-{
-	return strchr(word, '/') != NULL && strchr(word, '=') == NULL;
-}
-
 /* Returns the first word that is not known, or NULL. */
-static const char *parse_command_line(const char *line)
+static const char *parse_command_line(const struct rig_config *config)
 {
+	const char *line = config->command_line;
 	char *at = options.line;
 
 	memset(&options, 0, sizeof(options));
@@ -93,7 +97,7 @@ static const char *parse_command_line(const char *line)
 			at++;
 		if (*at)
 			*at++ = '\0';
-		if (*word && !(word == options.line && is_path(word)) && parse_word(word))
+		if (*word && parse_word(config, word))
 			return word;
 	}
 	return NULL;
@@ -101,16 +105,26 @@ static const char *parse_command_line(const char *line)
 
 /* ---- running -------------------------------------------------------------------------------------- */
 
-static void run_conform(const struct rig_config *config)
+static unsigned int count_cases(const struct rig_config *config)
 {
-	for (unsigned int i = 0; i < config->nr_cases; i++) {
+	unsigned int count = 0;
+
+	for (unsigned int i = 0; i < config->nr_suites; i++)
+		if (options.suites >> i & 1)
+			count += config->suites[i].nr_cases;
+	return count;
+}
+
+static void run_suite(const struct rig_suite *suite)
+{
+	for (unsigned int i = 0; i < suite->nr_cases; i++) {
 		const char *why;
 
 		mm_reset();
-		why = config->cases[i].run();
+		why = suite->cases[i].run();
 		if (why)
-			ktap_say("# fail %s: %s\n", config->cases[i].name, why);
-		ktap_result(!why, config->cases[i].name);
+			ktap_say("# fail %s: %s\n", suite->cases[i].name, why);
+		ktap_result(!why, suite->cases[i].name);
 	}
 	arch_set_fault_handler(NULL);
 	mm_reset();
@@ -127,7 +141,7 @@ static bool run_one(const char *name, bool passed)
 static bool run_tests(const struct rig_config *config)
 {
 	int vectors = vec_check(config, options.run.only);
-	unsigned int cases = options.conform ? config->nr_cases : 0;
+	unsigned int cases = count_cases(config);
 
 	if (vectors < 0 || vectors + cases == 0) {
 		if (vectors == 0)
@@ -135,8 +149,9 @@ static bool run_tests(const struct rig_config *config)
 		return run_one("vectors", false);
 	}
 	ktap_plan(vectors + cases + options.wrong_plan);
-	if (cases)
-		run_conform(config);
+	for (unsigned int i = 0; i < config->nr_suites; i++)
+		if (options.suites >> i & 1)
+			run_suite(&config->suites[i]);
 	if (vectors)
 		vec_run(config, &options.run);
 	return ktap_end();
@@ -146,7 +161,7 @@ enum rig_status rig_main(const struct rig_config *config)
 {
 	/* Vectors overwrite the page. */
 	static struct boot_params firmware;
-	const char *unknown = parse_command_line(config->command_line);
+	const char *unknown = parse_command_line(config);
 	bool passed;
 
 	firmware = *boot_params_page;

@@ -18,13 +18,20 @@ struct rig_case {
 	const char *(*run)(void);
 };
 
+/* A suite of them, run when its name stands on the command line. */
+struct rig_suite {
+	const char *name;
+	const struct rig_case *cases;
+	unsigned int nr_cases;
+};
+
 struct rig_config {
 	const char *build_id;	  /* the same for twin and image built from the same sources */
 	const char *command_line; /* docs/vectors.md, "Command line" */
 	const struct rig_module *modules;
 	unsigned int nr_modules;
-	const struct rig_case *cases; /* the waist's own suite, for "conform" on the command line */
-	unsigned int nr_cases;
+	const struct rig_suite *suites;
+	unsigned int nr_suites;
 };
 
 enum rig_status {

@@ -85,26 +85,24 @@ void source_open(struct vec_source *source, const struct rig_module *module)
 int source_next(struct vec_source *source)
 {
 	unsigned int len = 0;
+	bool fits = true;
 
 	if (source->next >= source->end)
 		return 0;
 	source->line_number++;
-	for (; source->next < source->end; source->next++) {
+	for (; source->next < source->end && *source->next != '\n'; source->next++) {
 		char c = *source->next;
 
-		if (c == '\n')
-			break;
 		if (c == '\r')
 			continue;
-		if (len + 1 == sizeof(source->line)) {
-			source->line[len] = '\0';
-			return -E2BIG;
-		}
-		source->line[len++] = c;
+		if (len + 1 < sizeof(source->line))
+			source->line[len++] = c;
+		else
+			fits = false;
 	}
-	source->next++;
+	source->next++; /* behind the line, also behind one that is too long */
 	source->line[len] = '\0';
-	return 1;
+	return fits ? 1 : -E2BIG;
 }
 
 /* ---- matching ------------------------------------------------------------------------------------ */

@@ -69,7 +69,7 @@ struct var *var_get(const struct token *name)
 /* ---- verbs -------------------------------------------------------------------------------------- */
 
 static const struct verb_table *const verb_tables[] = {&boot_verbs, &page_verbs, &mmu_verbs,
-						       &show_verbs};
+						       &show_verbs, &tamper_verbs};
 
 void for_each_verb(void (*fn)(const struct verb *verb))
 {

@@ -12,6 +12,7 @@
 #include "top/mm_digest.h"
 #include "top/mm_show.h"
 #include "top/mm_verify.h"
+#include "top/verbs.h"
 
 /* What one step may print: the free lists of a badly fragmented gibibyte fit. */
 #define OUTPUT_SIZE (256u << 10)
@@ -107,6 +108,39 @@ void stmt_result_err(struct stmt *stmt, int err)
 	stmt_result(stmt, "%s", err ? errno_name(err) : "ok");
 }
 
+/* ---- the machine's RAM ----------------------------------------------------------------------------- */
+
+/*
+ * Low memory above the image that the vector calls RAM must be there for the taking. Below 640 KiB
+ * every PC has RAM, whatever its BIOS keeps of it; it is not called any more.
+ */
+static bool range_is_real(u64 start, u64 size)
+{
+	u64 end = min(start + size, (u64)MAXMEM);
+
+	start = max(start, (u64)IMAGE_END);
+	return start >= end || machine_ram_usable(start, end);
+}
+
+static bool map_is_real(const struct e820_entry *map, unsigned int nr)
+{
+	for (unsigned int i = 0; i < nr; i++)
+		if (map[i].type == E820_RAM && !range_is_real(map[i].addr, map[i].size))
+			return false;
+	return true;
+}
+
+static bool machine_has(const struct boot_params *params)
+{
+	return map_is_real(params->e820, params->nr_e820) &&
+	       range_is_real(IMAGE_START, (u64)params->mem_upper_kib << 10);
+}
+
+static void fail_for_ram(const struct vec_source *source)
+{
+	fail(source, 1, "the vector's RAM is not all there on this machine");
+}
+
 /* ---- one step ------------------------------------------------------------------------------------- */
 
 /* The statement as written, without indentation, expectation and comment. */
@@ -175,11 +209,13 @@ static void run_stmt(struct vec_reader *reader)
 		return;
 	}
 	stmt->verb->run(stmt);
-	if (run.options->verify_steps)
+	if (run.options->verify_steps && !tampered())
 		verify(source, false);
 	say_output(source->line_number);
 	ktap_say("#  %u %.*s => %s @%016llx\n", source->line_number, (int)len, text, stmt->result,
 		 mm_digest());
+	if (!map_is_real(e820.map, e820.nr_map)) /* the command line may have added some */
+		fail_for_ram(source);
 	if (run.overflow)
 		fail(source, 1, "the step printed more than %u bytes", OUTPUT_SIZE);
 	if (stmt->expected_column && !vec_matches(stmt->expected, stmt->result))
@@ -223,30 +259,14 @@ static void check_output_complete(const struct vec_reader *reader)
 
 /* ---- one vector ------------------------------------------------------------------------------------ */
 
-/*
- * All of low memory above the image that the vector's map calls RAM must be there for the taking.
- * Below 640 KiB every PC has RAM, whatever its BIOS keeps of it; it is not called any more.
- */
-static bool machine_has(const struct vec_reader *reader)
-{
-	for (u32 i = 0; i < reader->params.nr_e820; i++) {
-		const struct e820_entry *entry = &reader->params.e820[i];
-		u64 start = max(entry->addr, (u64)IMAGE_END);
-		u64 end = min(entry->addr + entry->size, (u64)MAXMEM);
-
-		if (entry->type == E820_RAM && start < end && !machine_ram_usable(start, end))
-			return false;
-	}
-	return true;
-}
-
 static void begin_steps(struct vec_reader *reader)
 {
-	if (!machine_has(reader)) {
-		fail(&reader->source, 1, "the vector's RAM is not all there on this machine");
+	if (!machine_has(&reader->params)) {
+		fail_for_ram(&reader->source);
 		return;
 	}
 	arch_set_fault_handler(NULL);
+	tamper_reset();
 	mm_reset();
 	*boot_params_page = reader->params;
 }

@@ -5,3 +5,11 @@
 
 /* Does a page variable hold a page in use that is not the memory manager's own? */
 bool page_arg_usable(const struct arg *arg);
+
+/*
+ * Damage on purpose, to see mm_verify() find it. While there is any, the state is not verified after
+ * each step; a vector has to mend it before it ends.
+ */
+bool tampered(void);
+/* Forgets all damage: the state it was done to is gone. */
+void tamper_reset(void);

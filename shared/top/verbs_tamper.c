@@ -1,0 +1,135 @@
+/*
+ * Verbs that damage the state, for vectors that prove mm_verify() can fail: one field is overwritten,
+ * its old value is kept, and "mend" puts all of them back, the last one first.
+ */
+#include "top/verbs.h"
+
+#include "base/errno.h"
+#include "base/string.h"
+#include "boot/e820.h"
+#include "boot/setup.h"
+#include "pgtable/pgtable.h"
+#include "phys/zone.h"
+
+#define MAX_DAMAGE 8
+
+static struct {
+	u32 *word;
+	u32 old;
+} damage[MAX_DAMAGE];
+static unsigned int nr_damage;
+
+bool tampered(void)
+{
+	return nr_damage != 0;
+}
+
+void tamper_reset(void)
+{
+	nr_damage = 0;
+}
+
+static void overwrite(struct stmt *stmt, u32 *word, u32 value)
+{
+	if (!word || nr_damage == MAX_DAMAGE) {
+		stmt_result_err(stmt, -EINVAL);
+		return;
+	}
+	damage[nr_damage].word = word;
+	damage[nr_damage++].old = *word;
+	*word = value;
+	stmt_result(stmt, "ok");
+}
+
+struct field {
+	const char *name;
+	size_t offset;
+};
+
+static u32 *field_of(void *object, const struct field *fields, unsigned int count, const char *name)
+{
+	for (unsigned int i = 0; object && i < count; i++)
+		if (strcmp(fields[i].name, name) == 0)
+			return (u32 *)((char *)object + fields[i].offset);
+	return NULL;
+}
+
+static void run_tamper_page(struct stmt *stmt)
+{
+	static const struct field fields[] = {
+		{"flags", offsetof(struct page, flags)},
+		{"count", offsetof(struct page, _count)},
+		{"mapcount", offsetof(struct page, _mapcount)},
+		{"private", offsetof(struct page, private)},
+		{"lru_prev", offsetof(struct page, lru.prev)},
+	};
+	struct page *page = stmt->args[0].var->page;
+	u32 *word = field_of(page, fields, ARRAY_SIZE(fields), stmt->args[1].word);
+
+	if (page && strcmp(stmt->args[1].word, "content") == 0 &&
+	    page_to_pfn(page) < memory.max_low_pfn)
+		word = page_address(page);
+	overwrite(stmt, word, stmt->args[2].number);
+}
+
+static void run_tamper_zone(struct stmt *stmt)
+{
+	static const struct field fields[] = {
+		{"free_pages", offsetof(struct zone, free_pages)},
+		{"managed_pages", offsetof(struct zone, managed_pages)},
+		{"present_pages", offsetof(struct zone, present_pages)},
+		{"nr_free_0", offsetof(struct zone, free_area[0].nr_free)},
+		{"locked", offsetof(struct zone, lock.locked)},
+	};
+	struct zone *zone = stmt->args[0].number < MAX_NR_ZONES ? zone_of(stmt->args[0].number) : NULL;
+
+	overwrite(stmt, field_of(zone, fields, ARRAY_SIZE(fields), stmt->args[1].word),
+		  stmt->args[2].number);
+}
+
+static void run_tamper_pgd(struct stmt *stmt)
+{
+	struct var *var = stmt->args[0].var;
+	u64 index = stmt->args[1].number;
+	u32 *word = var && var->pgd && index < PTRS_PER_PGD ? &var->pgd[index].raw : NULL;
+
+	overwrite(stmt, word, stmt->args[2].number);
+}
+
+static void run_tamper_map(struct stmt *stmt)
+{
+	static const struct field fields[] = {
+		{"addr_high", offsetof(struct e820_entry, addr) + sizeof(u32)},
+		{"size_high", offsetof(struct e820_entry, size) + sizeof(u32)},
+	};
+	u64 index = stmt->args[0].number;
+	void *entry = index < e820.nr_map ? &e820.map[index] : NULL;
+
+	overwrite(stmt, field_of(entry, fields, ARRAY_SIZE(fields), stmt->args[1].word),
+		  stmt->args[2].number);
+}
+
+static void run_mend(struct stmt *stmt)
+{
+	unsigned int mended = nr_damage;
+
+	while (nr_damage) {
+		nr_damage--;
+		*damage[nr_damage].word = damage[nr_damage].old;
+	}
+	stmt_result(stmt, "%u mended", mended);
+}
+
+static const struct verb verbs[] = {
+	{"tamper_page", "page:p field:w value:n", VAR_NONE, MM_ZONES, MM_UP, run_tamper_page,
+	 "overwrite flags, count, mapcount, private, lru_prev or the first word of a page"},
+	{"tamper_zone", "zone:n field:w value:n", VAR_NONE, MM_ZONES, MM_UP, run_tamper_zone,
+	 "overwrite free_pages, managed_pages, present_pages, nr_free_0 or locked of a zone"},
+	{"tamper_pgd", "space:d index:n value:n", VAR_NONE, MM_UP, MM_UP, run_tamper_pgd,
+	 "overwrite an entry of a page directory"},
+	{"tamper_map", "index:n field:w value:n", VAR_NONE, MM_MAP, MM_UP, run_tamper_map,
+	 "overwrite addr_high or size_high, the high halves, of an entry of the map"},
+	{"mend", "", VAR_NONE, MM_RESET, MM_UP, run_mend, "undo all tampering"},
+};
+
+const struct verb_table tamper_verbs = {verbs, ARRAY_SIZE(verbs)};

@@ -1,0 +1,7 @@
+/* Tests of shared/base: what no vector can reach, or not in every corner. */
+#pragma once
+
+#include "top/rig.h"
+
+#define UNIT_CASES 8
+extern const struct rig_case unit_cases[UNIT_CASES];
