@@ -3,6 +3,7 @@ document shows pass, and files, folders, vectors and sections that it names exis
 """
 import fnmatch
 import re
+import subprocess
 
 import pytest
 from conftest import PAGETWIN, PASS, ROOT, VECTORS, twin
@@ -40,7 +41,8 @@ def verbs_of_the_source():
 
 def verbs_of_the_document():
     verbs = {}
-    rows = re.findall(r"^\| `(x = )?(\w+)((?: \w+:\w\??)*)` \| (\w+)(?: to (\w+))? \| .", REFERENCE.read_text(), re.M)
+    rows = re.findall(r"^\| `(x = )?(\w+)((?: \w+:\w\??)*)` \| (\w+)(?: to (\w+))? \| .",
+                      REFERENCE.read_text(), re.M)
     for makes, name, signature, first, last in rows:
         assert name not in verbs, f"{name} stands twice in {REFERENCE.name}"
         verbs[name] = (bool(makes), signature.strip(), first, last or first)
@@ -93,6 +95,32 @@ def test_shown_vectors_pass(path, tmp_path):
     assert run.status == PASS, run.out
 
 
+def test_porting_compiles(tmp_path):
+    """The example and the skeleton of docs/porting.md, with all that it says an embedder takes: what is
+    undefined then is what it says he supplies."""
+    blocks = re.findall(r"^```c\n(.*?)^```", (ROOT / "docs" / "porting.md").read_text(), re.M | re.S)
+    assert len(blocks) == 2
+    top = ("mm_init", "mm_verify", "mm_digest", "mm_show")
+    sources = [ROOT / "shared" / "top" / f"{name}.c" for name in top]
+    for folder in ("base", "boot", "phys", "pgtable"):
+        sources += sorted((ROOT / "shared" / folder).glob("*.c"))
+    for number, block in enumerate(blocks):
+        sources.append(tmp_path / f"block{number}.c")
+        sources[-1].write_text(block)
+    objects = []
+    for number, source in enumerate(sources):
+        objects.append(tmp_path / f"{number}.o")
+        subprocess.run(["gcc", "-m32", "-std=gnu17", "-ffreestanding", "-fno-pic", "-O1", "-Wall", "-Wextra",
+                        "-Werror", "-Wno-sign-compare", "-DCONFIG_CHECKED=1", f"-I{ROOT / 'shared'}",
+                        "-c", source, "-o", objects[-1]], check=True, timeout=60)
+    whole = tmp_path / "whole.o"
+    subprocess.run(["ld", "-m", "elf_i386", "-r", "-o", whole, *objects], check=True, timeout=60)
+    names = subprocess.run(["nm", "-u", whole], capture_output=True, text=True, check=True, timeout=60).stdout
+    undefined = {name for name in re.findall(r"U (\S+)", names) if not re.match(r"__u?div|__u?mod", name)}
+    assert undefined == {"memcpy", "memset", "strlen", "strnlen", "strncmp", "arch_console_write", "arch_panic",
+                         "fill", "__start_mm_state", "__stop_mm_state"}
+
+
 # ---- references -------------------------------------------------------------------------------------
 
 def anchors(path):
@@ -112,10 +140,13 @@ def test_links_lead_somewhere(path):
 
 @pytest.mark.parametrize("path", DOCS, ids=doc_id)
 def test_files_exist(path):
-    """Paths in backticks that begin with a folder of the tree; * matches as in a shell."""
+    """Paths in backticks that begin with a folder of the tree; * matches as in a shell. Cases of the waist's
+    suite may look like paths of kernel/."""
+    cases = conform_names()
     for name in re.findall(r"`((?:shared|kernel|host|iso|tests|ci|docs)/[\w./*{},-]*)", path.read_text()):
         for one in expand(name):
-            assert list(ROOT.glob(one.rstrip("/"))), f"{path.name}: {one} does not exist"
+            found = list(ROOT.glob(one.rstrip("/"))) or fnmatch.filter(cases, one)
+            assert found, f"{path.name}: {one} does not exist"
 
 
 def expand(name):
@@ -159,6 +190,13 @@ def test_map_names_every_source_of_the_memory_manager():
     for layer in ("boot", "phys", "pgtable", "kmem", "as", "store", "paging", "reclaim", "exec"):
         for path in (ROOT / "shared" / layer).glob("*.c"):
             assert str(path.relative_to(ROOT)) in known, f"{path.name} is not in {MAP.name}"
+
+
+def test_checks_of_the_gate():
+    """docs/gate.md has a row for each check that ci/gate runs."""
+    gate = (ROOT / "ci" / "gate").read_text()
+    rows = re.findall(r"^\| `(\w+)` \| ", (ROOT / "docs" / "gate.md").read_text(), re.M)
+    assert rows and rows == re.findall(r"^(?:.*&& |.*\|\| )?check (\w+) \"", gate, re.M)
 
 
 def test_exit_codes():

@@ -20,7 +20,7 @@ def test_usb_stick():
     """The ISO as a disk, as it is on a stick: no CD drive, no loader but its own boot sector."""
     run = Run(["timeout", "60", "qemu-system-i386", "-m", "64", "-display", "none", "-serial", "stdio",
                "-device", "isa-debug-exit,iobase=0xf4,iosize=4",
-               "-drive", f"file={BUILD / 'pagetwin.iso'},format=raw,readonly=on"])
+               "-drive", f"file={BUILD / 'pagetwin.iso'},format=raw", "-snapshot"])
     # No module, so no vector: a failure, and said in good order.
     assert run.status == 101, run.err
     assert "no vector to run" in run.out and "# end nonce=" in run.out
@@ -129,6 +129,12 @@ def test_repl_is_the_same_on_both_sides(tmp_path):
     assert "=> pfn" in here.out and 'found "frob", expected a verb' in here.out
 
 
+def test_repl_ends_with_its_input():
+    assert boot("--append", "repl", stdin="verify\n").status == PASS
+    here = twin("repl", stdin="verify")
+    assert here.status == PASS and "\nKTAP version 1\n" in here.out
+
+
 def test_bench_prints_every_row():
     run = boot("--append", "bench", "--icount", "--mem", "256M")
     assert run.status == PASS, run.err
@@ -143,7 +149,7 @@ def test_firmware_map_is_that_of_the_vector(mem):
     assert run.status == PASS, run.err
     said = re.findall(r"BIOS-e820: ([0-9a-f]{16}) - ([0-9a-f]{16}) \((.*?)\)", run.out)
     text = (ROOT / "tests" / "vectors" / "e820-qemu.vec").read_text()
-    vector = re.search(rf"^vector \S*qemu-{mem.lower()}\b.*?^end", text, re.M | re.S)
+    vector = re.search(rf"^vector e820/qemu/{mem.lower()}$.*?^end", text, re.M | re.S)
     assert vector, f"no vector for {mem}"
     stated = []
     for start, size, kind in re.findall(r"^e820 (\S+) (\S+) (\S+)", vector.group(), re.M):
@@ -153,5 +159,5 @@ def test_firmware_map_is_that_of_the_vector(mem):
 
 
 def test_all_vectors_same_on_both_sides():
-    run = Run([BUILD / "pagetwin", "compare", "--conform", *VECTORS], timeout=600)
+    run = Run([BUILD / "pagetwin", "compare", "--append", "conform unit", *VECTORS], timeout=600)
     assert run.status == PASS, run.out[-3000:] + run.err

@@ -46,7 +46,7 @@ def word(address, value):
     ("", page(0x13, FLAGS, ZONE_NORMAL), 1, "pfn 13 and its block at 12 are in different zones"),
     ("", page(0x12, FLAGS, BUDDY | ZONE_NORMAL), 2, "pfn 12 is not marked as zone DMA"),
     ("", page(0x12, PRIVATE, 0), None, "pfn 12 on free list 1 is not marked as such"),
-    ("", page(0x20, PREV, MEM_MAP), 2, "zone DMA free list 5 is broken after 0 blocks"),
+    ("", page(0x20, PREV, MEM_MAP), 2, "zone DMA free list 5 is broken after 1 blocks"),
     ("", page(0x100, COUNT, 1), 1, "reserved pfn 100 has flags 00000001, count 1"),
     ("", page(0x100, FLAGS, RESERVED | BUDDY), 1, "reserved pfn 100 has flags 00000003, count 0"),
     ("", page(0x100, FLAGS, RESERVED | ZONE_NORMAL), 1, "pfn 100 is not marked as zone DMA"),

@@ -56,11 +56,6 @@ void lock_assert_held(const spinlock_t *lock)
 	BUG_ON(!is_held(lock), "lock %s must be held here", lock->name);
 }
 
-void lock_assert_none_held(void)
-{
-	BUG_ON(nr_held, "lock %s held where none may be", held[0]->name);
-}
-
 unsigned int locks_held(void)
 {
 	return nr_held;

@@ -31,13 +31,10 @@ void spin_lock_init(spinlock_t *lock, const char *name, enum lock_rank rank, uns
 void lock_note_acquire(spinlock_t *lock);
 void lock_note_release(spinlock_t *lock);
 void lock_assert_held(const spinlock_t *lock);
-/* No lock at all is held: the contract of everything that may sleep or fault. */
-void lock_assert_none_held(void);
 #else
 #define lock_note_acquire(lock) ((void)0)
 #define lock_note_release(lock) ((void)0)
 #define lock_assert_held(lock) ((void)0)
-#define lock_assert_none_held() ((void)0)
 #endif
 
 /* How many locks this CPU holds; always 0 in unchecked builds. */

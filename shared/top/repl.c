@@ -46,8 +46,10 @@ bool repl_run(void)
 	printk("pagetwin: type operations, \"help\" for a list, \"quit\" to end.\n");
 	for (;;) {
 		arch_console_write("mm> ", 4);
-		if (machine_read_line(source.line, sizeof(source.line)) < 0)
+		if (machine_read_line(source.line, sizeof(source.line)) < 0) {
+			arch_console_write("\n", 1); /* the protocol begins on a line of its own */
 			break;
+		}
 		source.line_number++;
 		if (!run_line(&source))
 			break;

@@ -19,7 +19,7 @@ static struct {
 	const char *nonce;
 	bool repl, bench;
 	u32 suites; /* bit n: the n-th suite is wanted */
-	bool wrong_plan; /* planted, for the judge's own tests */
+	bool wrong_plan, wrong_nonce; /* planted, for the judge's own tests */
 } options;
 
 /* ---- command line --------------------------------------------------------------------------------- */
@@ -74,7 +74,7 @@ static int parse_word(const struct rig_config *config, char *word)
 	else if (strcmp(word, "plant=plan") == 0)
 		options.wrong_plan = true;
 	else if (strcmp(word, "plant=nonce") == 0)
-		options.nonce = "planted";
+		options.wrong_nonce = true;
 	else
 		return word_is_suite(config, word) || word_is_of_others(word) ? 0 : -EINVAL;
 	return 0;
@@ -84,6 +84,7 @@ static int parse_word(const struct rig_config *config, char *word)
 static const char *parse_command_line(const struct rig_config *config)
 {
 	const char *line = config->command_line;
+	const char *unknown = NULL;
 	char *at = options.line;
 
 	memset(&options, 0, sizeof(options));
@@ -97,10 +98,12 @@ static const char *parse_command_line(const struct rig_config *config)
 			at++;
 		if (*at)
 			*at++ = '\0';
-		if (*word && parse_word(config, word))
-			return word;
+		if (*word && parse_word(config, word) && !unknown)
+			unknown = word;
 	}
-	return NULL;
+	if (options.wrong_nonce)
+		options.nonce = "planted";
+	return unknown;
 }
 
 /* ---- running -------------------------------------------------------------------------------------- */
