@@ -40,8 +40,10 @@ static enum verdict run_twin(const struct compare_job *job, const char *words, s
 	const char *nonce = fresh_nonce();
 
 	twin.modules = modules_read(job->files, job->nr_files);
-	if (!twin.modules)
+	if (!twin.modules) {
+		*judgement = (struct judgement){.verdict = VERDICT_USAGE};
 		return VERDICT_USAGE;
+	}
 	text_printf(&line, "nonce=%s %s %s", nonce, job->words, words);
 	twin.command_line = line.data;
 	enum run_end end = twin_run_child(&twin, log, job->seconds);
@@ -175,6 +177,29 @@ static void explain(const struct compare_job *job, const struct transcript *twin
 	fflush(stdout);
 }
 
+/* Copies the build id that a log names, "" for none. */
+static void build_of(const struct text *log, char *id, size_t size)
+{
+	const char *line = log->data ? strstr(log->data, "\n# pagetwin ") : NULL;
+	const char *at = line ? strstr(line, " build=") : NULL;
+	size_t len = at ? strcspn(at + 7, " \r\n") : 0;
+
+	snprintf(id, size, "%.*s", (int)len, at ? at + 7 : "");
+}
+
+/* A twin and an image of different sources may differ, or agree, for no reason at all. */
+static bool same_build(const struct text *twin, const struct text *image)
+{
+	char a[64], b[64];
+
+	build_of(twin, a, sizeof(a));
+	build_of(image, b, sizeof(b));
+	if (!*a || !*b || strcmp(a, b) == 0)
+		return true;
+	fprintf(stderr, "pagetwin: the twin is build %s, the image is build %s: build both anew\n", a, b);
+	return false;
+}
+
 /* The vector that a side was in when it went wrong: the last one begun, or the first "not ok". */
 static void find_failing(const struct transcript *transcript, struct text *failing)
 {
@@ -198,7 +223,9 @@ enum verdict compare_run(const struct compare_job *job, struct text *failing)
 
 	if (verdict == VERDICT_USAGE)
 		return verdict;
-	run_twin(job, "", &twin_log, &twin_judged);
+	if (run_twin(job, "", &twin_log, &twin_judged) == VERDICT_USAGE ||
+	    !same_build(&twin_log, &image_log))
+		return VERDICT_USAGE;
 	transcript_read(&twin, &twin_log);
 	transcript_read(&image, &image_log);
 	at = transcript_difference(&twin, &image);
@@ -207,6 +234,8 @@ enum verdict compare_run(const struct compare_job *job, struct text *failing)
 		       twin_judged.why, verdict_name(image_judged.verdict), image_judged.why);
 	if (verdict == VERDICT_PASS)
 		verdict = twin_judged.verdict;
+	if (verdict == VERDICT_PASS && !image.count)
+		verdict = VERDICT_TRUNCATED; /* whatever the command was, it booted no image */
 	if (verdict == VERDICT_PASS && at >= 0)
 		verdict = VERDICT_DIFFERENT;
 	if (at >= 0 && failing)
