@@ -8,8 +8,10 @@
 static const char usage[] =
 	"usage: pagetwin compare [OPTION...] FILE...\n"
 	"\n"
-	"Runs the vectors of the files in the twin and in the image of the same build, and compares what\n"
-	"they say step by step. A difference is told with vector, step and the differing state in words.\n"
+	"Runs the vectors of the files in the twin and in the image of the same build, and "
+	"compares what\n"
+	"they say step by step. A difference is told with vector, step and the differing state in "
+	"words.\n"
 	"  --only GLOB      only vectors whose names match\n"
 	"  --conform        the waist's own suite as well\n"
 	"  --append WORDS   more words for both command lines\n"
@@ -21,9 +23,9 @@ static const char usage[] =
 int cmd_compare(int argc, char **argv)
 {
 	static const struct option options[] = {
-		{"only", 1, NULL, 'o'},	 {"conform", 0, NULL, 'c'}, {"append", 1, NULL, 'a'},
-		{"mem", 1, NULL, 'm'},	 {"boot", 1, NULL, 'b'},    {"build", 1, NULL, 'd'},
-		{"timeout", 1, NULL, 't'}, {"help", 0, NULL, 'h'},  {NULL, 0, NULL, 0},
+		{"only", 1, NULL, 'o'},	   {"conform", 0, NULL, 'c'}, {"append", 1, NULL, 'a'},
+		{"mem", 1, NULL, 'm'},	   {"boot", 1, NULL, 'b'},    {"build", 1, NULL, 'd'},
+		{"timeout", 1, NULL, 't'}, {"help", 0, NULL, 'h'},    {NULL, 0, NULL, 0},
 	};
 	struct compare_job job = {0};
 	struct text words = {0};

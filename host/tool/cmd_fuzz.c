@@ -1,7 +1,7 @@
 /*
- * fuzz: random vectors in batches. A batch that does not pass is searched for the vector at fault, and
- * that vector is shrunk: ever smaller runs of steps are left out for as long as it still goes wrong
- * (Zeller's ddmin, one granularity after the other).
+ * fuzz: random vectors in batches. A batch that does not pass is searched for the vector at fault,
+ * and that vector is shrunk: ever smaller runs of steps are left out for as long as it still goes
+ * wrong (Zeller's ddmin, one granularity after the other).
  */
 #include <getopt.h>
 #include <stdio.h>
@@ -40,7 +40,8 @@ struct fuzz {
 	struct compare_job compare;
 };
 
-/* ---- running one text -------------------------------------------------------------------------------- */
+/* ---- running one text
+ * -------------------------------------------------------------------------------- */
 
 static enum verdict run_twin(const struct text *vectors, struct text *failing)
 {
@@ -97,7 +98,8 @@ static enum verdict run(const struct fuzz *fuzz, const struct text *vectors, str
 	return fuzz->both ? run_both(fuzz, vectors, failing) : run_twin(vectors, failing);
 }
 
-/* ---- shrinking --------------------------------------------------------------------------------------- */
+/* ---- shrinking
+ * --------------------------------------------------------------------------------------- */
 
 /* A vector as lines, some left out. */
 struct lines {
@@ -132,8 +134,8 @@ static struct text join_lines(const struct lines *lines)
 }
 
 /*
- * Leaving out an assignment makes its uses errors, and an erroneous vector fails as well: that is not
- * the failure that was found. A vector that does not even parse never counts.
+ * Leaving out an assignment makes its uses errors, and an erroneous vector fails as well: that is
+ * not the failure that was found. A vector that does not even parse never counts.
  */
 static bool still_parses(const struct text *vector)
 {
@@ -198,7 +200,8 @@ static void report(const struct fuzz *fuzz, unsigned long long seed, enum verdic
 		printf("%s:\n%s", path.data, shrunk.data);
 }
 
-/* ---- the run ------------------------------------------------------------------------------------------ */
+/* ---- the run
+ * ------------------------------------------------------------------------------------------ */
 
 static int run_batch(const struct fuzz *fuzz, unsigned long long seed, unsigned int vectors)
 {
@@ -250,10 +253,10 @@ static int fuzz_all(const struct fuzz *fuzz)
 int cmd_fuzz(int argc, char **argv)
 {
 	static const struct option options[] = {
-		{"seed", 1, NULL, 's'},	 {"steps", 1, NULL, 'n'}, {"length", 1, NULL, 'l'},
-		{"both", 0, NULL, 'b'},	 {"print", 0, NULL, 'p'}, {"tlb", 1, NULL, 't'},
-		{"save", 1, NULL, 'o'},	 {"build", 1, NULL, 'd'}, {"boot", 1, NULL, 'c'},
-		{"mem", 1, NULL, 'm'},	 {"help", 0, NULL, 'h'},  {NULL, 0, NULL, 0},
+		{"seed", 1, NULL, 's'}, {"steps", 1, NULL, 'n'}, {"length", 1, NULL, 'l'},
+		{"both", 0, NULL, 'b'}, {"print", 0, NULL, 'p'}, {"tlb", 1, NULL, 't'},
+		{"save", 1, NULL, 'o'}, {"build", 1, NULL, 'd'}, {"boot", 1, NULL, 'c'},
+		{"mem", 1, NULL, 'm'},	{"help", 0, NULL, 'h'},	 {NULL, 0, NULL, 0},
 	};
 	struct fuzz fuzz = {.seed = 1, .steps = 10000, .length = 500, .save = "."};
 	struct twin_options twin = TWIN_OPTIONS_INIT;

@@ -10,7 +10,8 @@ static const char usage[] =
 	"\n"
 	"Reads a console log and says on stderr what it amounts to; the exit code is the verdict.\n"
 	"  --nonce N      the nonce that the run was given; without it any will do\n"
-	"  --status S     how the run ended: QEMU's exit status, the twin's, \"timeout\" or \"reset\"\n"
+	"  --status S     how the run ended: QEMU's exit status, the twin's, \"timeout\" or "
+	"\"reset\"\n"
 	"  --junit FILE   also write the log as JUnit XML\n"
 	"  --suite NAME   the suite's name in it (default: image)\n";
 
@@ -21,11 +22,11 @@ int cmd_judge(int argc, char **argv)
 	struct text log = {0};
 
 	for (int i = 1; i < argc; i++) {
-		const char **value = strcmp(argv[i], "--nonce") == 0	? &nonce :
-				     strcmp(argv[i], "--status") == 0 ? &status :
-				     strcmp(argv[i], "--junit") == 0	? &junit :
-				     strcmp(argv[i], "--suite") == 0	? &suite :
-									  NULL;
+		const char **value = strcmp(argv[i], "--nonce") == 0	? &nonce
+				     : strcmp(argv[i], "--status") == 0 ? &status
+				     : strcmp(argv[i], "--junit") == 0	? &junit
+				     : strcmp(argv[i], "--suite") == 0	? &suite
+									: NULL;
 
 		if (strcmp(argv[i], "--help") == 0)
 			return fputs(usage, stdout), 0;
@@ -34,7 +35,8 @@ int cmd_judge(int argc, char **argv)
 		else if (argv[i][0] != '-' && !path)
 			path = argv[i];
 		else
-			return fprintf(stderr, "pagetwin judge: \"%s\"?\n%s", argv[i], usage), EXIT_USAGE;
+			return fprintf(stderr, "pagetwin judge: \"%s\"?\n%s", argv[i], usage),
+			       EXIT_USAGE;
 	}
 	if (!path || file_read(path, &log))
 		return path ? EXIT_USAGE : (fputs(usage, stderr), EXIT_USAGE);

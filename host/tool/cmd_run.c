@@ -16,7 +16,8 @@ static const char run_usage[] =
 	"Runs the vectors of the files in the twin; says what happens in KTAP on stdout.\n"
 	"  --only GLOB            only vectors whose names match (* and ?)\n"
 	"  --conform              the waist's own suite as well\n"
-	"  --verify step|end      mm_verify() after each step (default in checked builds) or at the end\n"
+	"  --verify step|end      mm_verify() after each step (default in checked builds) or at "
+	"the end\n"
 	"  --dump NAME:LINE       print the whole state after that step\n"
 	"  --nonce N              name this run\n"
 	"  --append WORDS         more words for the command line\n"
@@ -60,10 +61,10 @@ static int take_option(struct run_args *args, int option, const char *value)
 	case 'd':
 	case 'n':
 		text_printf(&args->command_line, " %s=%s",
-			    option == 'o' ? "only" :
-			    option == 'v' ? "verify" :
-			    option == 'd' ? "dump" :
-					    "nonce",
+			    option == 'o'   ? "only"
+			    : option == 'v' ? "verify"
+			    : option == 'd' ? "dump"
+					    : "nonce",
 			    value);
 		return 0;
 	case 'c':
@@ -100,7 +101,8 @@ static int run_junit(const struct twin_job *job)
 	return judgement.verdict;
 }
 
-/* ---- progress: on a terminal, when the output goes elsewhere ---------------------------------------- */
+/* ---- progress: on a terminal, when the output goes elsewhere
+ * ---------------------------------------- */
 
 static unsigned int count_results(const char *text, size_t len)
 {
@@ -136,10 +138,10 @@ static void show_progress(struct twin_options *options)
 int cmd_run(int argc, char **argv)
 {
 	static const struct option options[] = {
-		{"only", 1, NULL, 'o'},	  {"conform", 0, NULL, 'c'}, {"verify", 1, NULL, 'v'},
-		{"dump", 1, NULL, 'd'},	  {"nonce", 1, NULL, 'n'},   {"append", 1, NULL, 'a'},
-		{"tlb", 1, NULL, 't'},	  {"seed", 1, NULL, 's'},    {"format", 1, NULL, 'f'},
-		{"help", 0, NULL, 'h'},	  {NULL, 0, NULL, 0},
+		{"only", 1, NULL, 'o'}, {"conform", 0, NULL, 'c'}, {"verify", 1, NULL, 'v'},
+		{"dump", 1, NULL, 'd'}, {"nonce", 1, NULL, 'n'},   {"append", 1, NULL, 'a'},
+		{"tlb", 1, NULL, 't'},	{"seed", 1, NULL, 's'},	   {"format", 1, NULL, 'f'},
+		{"help", 0, NULL, 'h'}, {NULL, 0, NULL, 0},
 	};
 	struct run_args args = {.twin = TWIN_OPTIONS_INIT};
 	struct twin_job job;
@@ -166,7 +168,8 @@ int cmd_run(int argc, char **argv)
 	return twin_run(&job) == RIG_PASS ? VERDICT_PASS : VERDICT_FAIL;
 }
 
-/* ---- repl and bench -------------------------------------------------------------------------------- */
+/* ---- repl and bench
+ * -------------------------------------------------------------------------------- */
 
 static int run_mode(int argc, char **argv, const char *mode, const char *ram_default)
 {

@@ -8,15 +8,15 @@
 #include "tool/tool.h"
 #include "tool/twin_run.h"
 
-static const char usage[] =
-	"usage: pagetwin show [--ram SIZE] WHAT...\n"
-	"       pagetwin show --vector NAME --line N FILE...\n"
-	"\n"
-	"Boots a memory manager and prints WHAT of its state; or runs a vector up to a line and prints the\n"
-	"whole state there.\n"
-	"  memory_map, zones, buddyinfo, free_lists, vmstat, state\n"
-	"  walk ADDRESS   the page-table entries for an address\n"
-	"  --ram SIZE     memory of the machine (default 64M)\n";
+static const char usage[] = "usage: pagetwin show [--ram SIZE] WHAT...\n"
+			    "       pagetwin show --vector NAME --line N FILE...\n"
+			    "\n"
+			    "Boots a memory manager and prints WHAT of its state; or runs a vector "
+			    "up to a line and prints the\n"
+			    "whole state there.\n"
+			    "  memory_map, zones, buddyinfo, free_lists, vmstat, state\n"
+			    "  walk ADDRESS   the page-table entries for an address\n"
+			    "  --ram SIZE     memory of the machine (default 64M)\n";
 
 /* Prints what follows the mark on each line that has one. */
 static bool print_marked(const struct text *log, const char *mark)

@@ -30,7 +30,8 @@ void compare_defaults(struct compare_job *job)
 	job->seconds = 600;
 }
 
-/* ---- running -------------------------------------------------------------------------------------- */
+/* ---- running
+ * -------------------------------------------------------------------------------------- */
 
 static enum verdict run_twin(const struct compare_job *job, const char *words, struct text *log,
 			     struct judgement *judgement)
@@ -78,9 +79,10 @@ static enum verdict run_image(const struct compare_job *job, const char *words, 
 		argv[n++] = job->files[i];
 	}
 	status = process_run(argv, log, job->seconds + 60);
-	*judgement = (struct judgement){.verdict = status < 0		       ? VERDICT_HANG :
-						   status > VERDICT_WRONG_NONCE ? VERDICT_USAGE :
-										 (enum verdict)status};
+	*judgement = (struct judgement){.verdict = status < 0 ? VERDICT_HANG
+						   : status > VERDICT_WRONG_NONCE
+							   ? VERDICT_USAGE
+							   : (enum verdict)status};
 	snprintf(judgement->why, sizeof(judgement->why), "ci/boot ended with %d", status);
 	free(argv);
 	text_free(&line);
@@ -88,7 +90,8 @@ static enum verdict run_image(const struct compare_job *job, const char *words, 
 	return judgement->verdict;
 }
 
-/* ---- saying what differs ----------------------------------------------------------------------------- */
+/* ---- saying what differs
+ * ----------------------------------------------------------------------------- */
 
 static void print_line(const char *who, const struct transcript *transcript, size_t index)
 {
@@ -196,7 +199,8 @@ static bool same_build(const struct text *twin, const struct text *image)
 	build_of(image, b, sizeof(b));
 	if (!*a || !*b || strcmp(a, b) == 0)
 		return true;
-	fprintf(stderr, "pagetwin: the twin is build %s, the image is build %s: build both anew\n", a, b);
+	fprintf(stderr, "pagetwin: the twin is build %s, the image is build %s: build both anew\n",
+		a, b);
 	return false;
 }
 

@@ -15,12 +15,13 @@ struct compare_job {
 };
 
 /*
- * Runs the twin and the image and compares their transcripts. Returns VERDICT_PASS, VERDICT_DIFFERENT,
- * or the verdict of the side that did not pass (the image's first). Says on stdout what differs: vector,
- * step, and the state in words, for which both are run again.
+ * Runs the twin and the image and compares their transcripts. Returns VERDICT_PASS,
+ * VERDICT_DIFFERENT, or the verdict of the side that did not pass (the image's first). Says on
+ * stdout what differs: vector, step, and the state in words, for which both are run again.
  * - failing NULL, or set to the name of the vector in question, "" if none.
  */
 enum verdict compare_run(const struct compare_job *job, struct text *failing);
 
-/* Fills in boot and build from where this program stands: BUILD/pagetwin, ci/boot two folders up. */
+/* Fills in boot and build from where this program stands: BUILD/pagetwin, ci/boot two folders up.
+ */
 void compare_defaults(struct compare_job *job);

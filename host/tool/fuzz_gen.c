@@ -1,7 +1,8 @@
 /*
- * The generator knows nothing of what its steps will result in. It draws from a few page variables and a
- * few address spaces, a few user addresses that share page tables or straddle them, and lets the memory
- * manager say what is an error. Pages are allocated zeroed, since their contents are read.
+ * The generator knows nothing of what its steps will result in. It draws from a few page variables
+ * and a few address spaces, a few user addresses that share page tables or straddle them, and lets
+ * the memory manager say what is an error. Pages are allocated zeroed, since their contents are
+ * read.
  */
 #include "tool/fuzz_gen.h"
 
@@ -23,7 +24,8 @@ static unsigned int draw(struct generator *g, unsigned int below)
 	return (unsigned int)((g->state * 2685821657736338717ull) >> 33) % below;
 }
 
-/* ---- operands -------------------------------------------------------------------------------------- */
+/* ---- operands
+ * -------------------------------------------------------------------------------------- */
 
 static unsigned int page_var(struct generator *g)
 {
@@ -50,7 +52,8 @@ static unsigned int space_var(struct generator *g)
 /* Pages at both sides of a page table's end, and at the end of user space. */
 static unsigned int user_page(struct generator *g)
 {
-	static const unsigned int bases[] = {0x00001000, 0x003FE000, 0x00400000, 0x7FFFE000, 0xBFFFD000};
+	static const unsigned int bases[] = {0x00001000, 0x003FE000, 0x00400000, 0x7FFFE000,
+					     0xBFFFD000};
 
 	return bases[draw(g, 5)] + draw(g, 4) * 0x1000;
 }
@@ -74,7 +77,8 @@ static unsigned int size(struct generator *g)
 	return 1u << draw(g, 3);
 }
 
-/* ---- steps ------------------------------------------------------------------------------------------ */
+/* ---- steps
+ * ------------------------------------------------------------------------------------------ */
 
 static void step_alloc(struct generator *g)
 {
@@ -165,7 +169,8 @@ static void step_change(struct generator *g)
 	}
 }
 
-/* At CPL 0 the last bytes of user space lead on into the direct map, and what the BIOS left there. */
+/* At CPL 0 the last bytes of user space lead on into the direct map, and what the BIOS left there.
+ */
 static unsigned int address_for_kernel(struct generator *g)
 {
 	unsigned int at = user_address(g);
@@ -229,9 +234,9 @@ static void step_fixmap(struct generator *g)
 
 static void step(struct generator *g)
 {
-	static void (*const steps[])(struct generator *g) = {
-		step_alloc, step_alloc, step_free,   step_free,	  step_contents, step_many,
-		step_space, step_map,	step_map,    step_change, step_change,	 step_access,
+	static void (*const steps[])(struct generator * g) = {
+		step_alloc,  step_alloc,  step_free, step_free,	  step_contents, step_many,
+		step_space,  step_map,	  step_map,  step_change, step_change,	 step_access,
 		step_access, step_access, step_copy, step_fixmap,
 	};
 

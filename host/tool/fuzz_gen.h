@@ -4,8 +4,9 @@
 #include "tool/files.h"
 
 /*
- * Appends a vector of that many random steps. The same name, seed and length give the same text on any
- * host. Programs read nothing that depends on what RAM held before, so both sides must agree on every
- * step, and nothing they do may break the memory manager.
+ * Appends a vector of that many random steps. The same name, seed and length give the same text on
+ * any host. Programs read nothing that depends on what RAM held before, so both sides must agree on
+ * every step, and nothing they do may break the memory manager.
  */
-void fuzz_generate(struct text *text, const char *name, unsigned long long seed, unsigned int steps);
+void fuzz_generate(struct text *text, const char *name, unsigned long long seed,
+		   unsigned int steps);

@@ -118,8 +118,9 @@ static void judge_record(const struct reading *r, const char *nonce, enum run_en
 		set(out, VERDICT_WRONG_PLAN, "planned %u, ran %u", r->plan,
 		    r->passed + r->failed + r->skipped);
 	else if (passed != r->passed || failed != r->failed)
-		set(out, VERDICT_WRONG_PLAN, "the record counts %u passed, %u failed; the log %u, %u",
-		    passed, failed, r->passed, r->failed);
+		set(out, VERDICT_WRONG_PLAN,
+		    "the record counts %u passed, %u failed; the log %u, %u", passed, failed,
+		    r->passed, r->failed);
 	else if (r->failed || end == END_FAIL)
 		set(out, VERDICT_FAIL, "%u of %u failed", r->failed, plan);
 	else if (end != END_PASS)
@@ -138,7 +139,8 @@ void judge(const struct text *log, const char *nonce, enum run_end end, struct j
 	struct reading r = {0};
 
 	*out = (struct judgement){0};
-	for (const char *line = clean.data; *line; line += strcspn(line, "\n"), line += *line == '\n')
+	for (const char *line = clean.data; *line;
+	     line += strcspn(line, "\n"), line += *line == '\n')
 		read_line(&r, line);
 	if (judge_end(&r, end, out))
 		judge_record(&r, nonce, end, out);
@@ -151,11 +153,16 @@ void judge(const struct text *log, const char *nonce, enum run_end end, struct j
 const char *verdict_name(enum verdict verdict)
 {
 	static const char *const names[] = {
-		[VERDICT_PASS] = "pass",	     [VERDICT_FAIL] = "fail",
-		[VERDICT_USAGE] = "usage",	     [VERDICT_SKIP] = "skip",
-		[VERDICT_PANIC] = "panic",	     [VERDICT_REBOOT] = "reboot",
-		[VERDICT_HANG] = "hang",	     [VERDICT_TRUNCATED] = "truncated",
-		[VERDICT_WRONG_PLAN] = "wrong plan", [VERDICT_WRONG_NONCE] = "wrong nonce",
+		[VERDICT_PASS] = "pass",
+		[VERDICT_FAIL] = "fail",
+		[VERDICT_USAGE] = "usage",
+		[VERDICT_SKIP] = "skip",
+		[VERDICT_PANIC] = "panic",
+		[VERDICT_REBOOT] = "reboot",
+		[VERDICT_HANG] = "hang",
+		[VERDICT_TRUNCATED] = "truncated",
+		[VERDICT_WRONG_PLAN] = "wrong plan",
+		[VERDICT_WRONG_NONCE] = "wrong nonce",
 		[VERDICT_DIFFERENT] = "different",
 	};
 

@@ -1,6 +1,6 @@
 /*
- * Verdicts: what a console log and the way a run ended amount to. Nothing but a complete protocol, as
- * top/ktap.h describes it, with the one right way to end is a pass.
+ * Verdicts: what a console log and the way a run ended amount to. Nothing but a complete protocol,
+ * as top/ktap.h describes it, with the one right way to end is a pass.
  */
 #pragma once
 

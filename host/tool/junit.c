@@ -49,8 +49,8 @@ void junit_write(const struct text *log, const struct judgement *judgement, cons
 	size_t why_len = 0;
 
 	text_printf(xml, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n");
-	text_printf(xml, "<testsuite name=\"%s\" tests=\"%u\" failures=\"%u\" errors=\"%u\">\n", suite,
-		    judgement->passed + judgement->failed + error, judgement->failed, error);
+	text_printf(xml, "<testsuite name=\"%s\" tests=\"%u\" failures=\"%u\" errors=\"%u\">\n",
+		    suite, judgement->passed + judgement->failed + error, judgement->failed, error);
 	for (const char *line = log->data; line && *line;) {
 		size_t len = strcspn(line, "\r\n");
 
@@ -64,7 +64,8 @@ void junit_write(const struct text *log, const struct judgement *judgement, cons
 		line += strspn(line, "\r\n");
 	}
 	if (error) {
-		text_printf(xml, "  <testcase classname=\"%s\" name=\"the whole run\">\n    <error>",
+		text_printf(xml,
+			    "  <testcase classname=\"%s\" name=\"the whole run\">\n    <error>",
 			    suite);
 		add_escaped(xml, judgement->why, strlen(judgement->why));
 		text_printf(xml, "</error>\n  </testcase>\n");

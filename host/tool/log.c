@@ -19,8 +19,8 @@ static char *vector_name(const struct log_line *line)
 static void add_line(struct transcript *transcript, struct log_line line)
 {
 	if (transcript->count % 1024 == 0)
-		transcript->lines = realloc(transcript->lines,
-					    (transcript->count + 1024) * sizeof(line));
+		transcript->lines =
+			realloc(transcript->lines, (transcript->count + 1024) * sizeof(line));
 	if (!transcript->lines)
 		abort();
 	transcript->lines[transcript->count++] = line;

@@ -16,8 +16,8 @@ struct transcript {
 };
 
 /*
- * Takes the transcript out of a log: everything from "KTAP version" to the end record but what names
- * the machine and the run.
+ * Takes the transcript out of a log: everything from "KTAP version" to the end record but what
+ * names the machine and the run.
  */
 void transcript_read(struct transcript *transcript, const struct text *log);
 void transcript_free(struct transcript *transcript);

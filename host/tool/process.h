@@ -4,9 +4,9 @@
 #include "tool/files.h"
 
 /*
- * Runs argv with stdout collected into out (stderr passes through), for `seconds` at most: the child is
- * killed then. Returns its exit status, 128 + signal, or -1 when it could not be started or was killed
- * for time.
+ * Runs argv with stdout collected into out (stderr passes through), for `seconds` at most: the
+ * child is killed then. Returns its exit status, 128 + signal, or -1 when it could not be started
+ * or was killed for time.
  */
 int process_run(const char *const argv[], struct text *out, unsigned int seconds);
 

@@ -3,9 +3,9 @@
  * manager somewhere else, supply these functions; docs/porting.md walks through them, and
  * tests/conform checks an implementation.
  *
- * Rules for every hook, unless its contract says otherwise: it allocates nothing, never sleeps, takes
- * none of the memory manager's locks, may be called with any of them held and with interrupts on or
- * off, and decides nothing: no retry, no policy. Addresses are bytes.
+ * Rules for every hook, unless its contract says otherwise: it allocates nothing, never sleeps,
+ * takes none of the memory manager's locks, may be called with any of them held and with interrupts
+ * on or off, and decides nothing: no retry, no policy. Addresses are bytes.
  *
  * Hooks for blocking, waking and block devices join this file together with their first user.
  */
@@ -58,9 +58,9 @@ u32 arch_window_pde(unsigned int index);
 /* ---- faults --------------------------------------------------------------------------------- */
 
 /*
- * A handler resolves a page fault: 0 means "the entry is valid now, run the access again", a negative
- * errno means "refused". A refused user access ends in a signal, a refused kernel access in the fixup
- * of a user copy or in a panic.
+ * A handler resolves a page fault: 0 means "the entry is valid now, run the access again", a
+ * negative errno means "refused". A refused user access ends in a signal, a refused kernel access
+ * in the fixup of a user copy or in a panic.
  */
 typedef int (*arch_fault_handler_t)(const struct fault_record *fault);
 
@@ -70,8 +70,8 @@ void arch_set_fault_handler(arch_fault_handler_t handler);
 /* ---- user copies ---------------------------------------------------------------------------- */
 
 /*
- * Copy n bytes between kernel memory and user addresses of the address space that CR3 names, with the
- * rights of CPL 0 under CR0.WP (the caller has checked that the range lies below TASK_SIZE).
+ * Copy n bytes between kernel memory and user addresses of the address space that CR3 names, with
+ * the rights of CPL 0 under CR0.WP (the caller has checked that the range lies below TASK_SIZE).
  * - Return the number of bytes NOT copied: 0 is success. Bytes before the refused page are copied
  *   exactly, none after it.
  * - May fault, so the fault handler may run: no spinlock held, interrupts on.
@@ -93,7 +93,7 @@ u64 arch_ticks(void);
 void arch_console_write(const char *text, size_t len);
 
 /*
- * The kernel cannot go on. Prints the message, registers and a backtrace; does not return. The message
- * is one line without a newline. Any state of locks, interrupts and stacks is fine.
+ * The kernel cannot go on. Prints the message, registers and a backtrace; does not return. The
+ * message is one line without a newline. Any state of locks, interrupts and stacks is fine.
  */
 void __noreturn arch_panic(const char *message);

@@ -28,7 +28,7 @@
 /*
  * __mm_state: every writable global of the memory manager carries it. The section is saved once,
  * before anything ran, and restored before each vector, so that each vector starts from a pristine
- * memory manager (mm_state_restore() in top/mm_init.h). A test refuses shared/ objects with writable
- * data elsewhere, apart from the rig's own in top/.
+ * memory manager (mm_state_restore() in top/mm_init.h). A test refuses shared/ objects with
+ * writable data elsewhere, apart from the rig's own in top/.
  */
 #define __mm_state __attribute__((section("mm_state")))

@@ -14,8 +14,8 @@
  *   0x00000000  BIOS data; page 0 is never handed out
  *   0x00100000  IMAGE_START: the kernel image. swapper_pg_dir and the other boot pages stand at its
  *               head, where the classic i386 kernel has them.
- *   0x00500000  IMAGE_END: the end of the reservation, the same for every build and for the twin, so
- *               that all of them hand out the same pages.
+ *   0x00500000  IMAGE_END: the end of the reservation, the same for every build and for the twin,
+ * so that all of them hand out the same pages.
  */
 #pragma once
 
@@ -36,7 +36,8 @@
 #define TASK_SIZE PAGE_OFFSET
 #define USER_PTRS_PER_PGD (TASK_SIZE >> PGDIR_SHIFT)
 
-/* What the 1 GiB kernel half keeps back from the direct map for vmalloc, kmap, fixmap and window. */
+/* What the 1 GiB kernel half keeps back from the direct map for vmalloc, kmap, fixmap and window.
+ */
 #define VMALLOC_RESERVE (128UL << 20)
 #define MAXMEM (-PAGE_OFFSET - VMALLOC_RESERVE)
 #define MAXMEM_PFN (MAXMEM >> PAGE_SHIFT)

@@ -16,23 +16,25 @@ enum access_kind {
 struct access {
 	enum access_kind kind;
 	unsigned long address;
-	unsigned int size; /* bytes: 1, 2 or 4; may straddle pages */
-	u32 value;	   /* what to store, or what was loaded */
+	unsigned int size;	   /* bytes: 1, 2 or 4; may straddle pages */
+	u32 value;		   /* what to store, or what was loaded */
 	struct fault_record fault; /* valid when the access was refused */
 };
 
 /*
  * Performs one access at CPL 3 in the address space that CR3 names, through the fault handler.
- * Returns 0, or -EFAULT with a->fault filled (ip is 0), or -EINVAL for an ACCESS_EXEC of other bytes.
+ * Returns 0, or -EFAULT with a->fault filled (ip is 0), or -EINVAL for an ACCESS_EXEC of other
+ * bytes.
  */
 int machine_user_access(struct access *a);
 
-/* The same at CPL 0: the value really is loaded or stored by a kernel instruction. No ACCESS_EXEC. */
+/* The same at CPL 0: the value really is loaded or stored by a kernel instruction. No ACCESS_EXEC.
+ */
 int machine_kernel_access(struct access *a);
 
 /*
- * Is [start, end) RAM that the memory manager may be given? False where the machine has no RAM there
- * or keeps its own things in it.
+ * Is [start, end) RAM that the memory manager may be given? False where the machine has no RAM
+ * there or keeps its own things in it.
  */
 bool machine_ram_usable(u64 start, u64 end);
 

@@ -1,7 +1,7 @@
 /*
- * The i386 page-table entry codec: 32-bit paging with PSE. Entries are opaque; only the accessors here
- * know their bits, so that PAE can replace this file. Corresponds to Linux include/asm-i386/pgtable.h.
- * Source: Intel SDM vol. 3A, 4.3 "32-bit paging", tables 4-4 to 4-6.
+ * The i386 page-table entry codec: 32-bit paging with PSE. Entries are opaque; only the accessors
+ * here know their bits, so that PAE can replace this file. Corresponds to Linux
+ * include/asm-i386/pgtable.h. Source: Intel SDM vol. 3A, 4.3 "32-bit paging", tables 4-4 to 4-6.
  */
 #pragma once
 
@@ -18,12 +18,14 @@
 #define _PAGE_PSE 0x080u    /* in a page-directory entry: maps 4 MiB */
 #define _PAGE_GLOBAL 0x100u /* survives a CR3 load when CR4.PGE is set */
 
-/* Bits 21:13 of a 4 MiB entry are reserved, but for PSE-36's 16:13, which name address bits 35:32. */
+/* Bits 21:13 of a 4 MiB entry are reserved, but for PSE-36's 16:13, which name address bits 35:32.
+ */
 #define PSE_RESERVED 0x003E0000u
 #define PSE_HIGH_ADDRESS 0x0001E000u
 #define PSE_ADDRESS 0xFFC00000u
 
-/* A and D are set beforehand in kernel entries: nobody reads them there, and the CPU need not write. */
+/* A and D are set beforehand in kernel entries: nobody reads them there, and the CPU need not
+ * write. */
 #define _PAGE_TABLE (_PAGE_PRESENT | _PAGE_RW | _PAGE_USER | _PAGE_ACCESSED | _PAGE_DIRTY)
 #define _KERNPG_TABLE (_PAGE_PRESENT | _PAGE_RW | _PAGE_ACCESSED | _PAGE_DIRTY)
 #define _PAGE_KERNEL _KERNPG_TABLE

@@ -1,6 +1,6 @@
 /*
- * The state digest: a 64-bit hash in two 32-bit lanes that i386 computes fast. It tells states apart;
- * it does not withstand an adversary.
+ * The state digest: a 64-bit hash in two 32-bit lanes that i386 computes fast. It tells states
+ * apart; it does not withstand an adversary.
  */
 #pragma once
 

@@ -3,8 +3,8 @@
  *
  * The lock word is real in every build. In checked builds each CPU also keeps the list of locks it
  * holds: a lock may only be taken while every held one has a lower rank, is released only by its
- * holder, and lock_assert_held() at the head of a function is its contract, executed. The order of all
- * locks stands here, once:
+ * holder, and lock_assert_held() at the head of a function is its contract, executed. The order of
+ * all locks stands here, once:
  */
 #pragma once
 

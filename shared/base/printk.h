@@ -1,8 +1,8 @@
 /*
  * Formatted text. Corresponds to Linux kernel/printk.c and lib/vsprintf.c.
  *
- * Conversions: %d %i %u %x %X %o %c %s %p %% with flags "-", "0", "#", "+", " ", width and precision
- * (also "*"), and lengths h, hh, l, ll, z. Anything else is printed as it stands.
+ * Conversions: %d %i %u %x %X %o %c %s %p %% with flags "-", "0", "#", "+", " ", width and
+ * precision (also "*"), and lengths h, hh, l, ll, z. Anything else is printed as it stands.
  */
 #pragma once
 
@@ -23,6 +23,7 @@ typedef void (*printk_sink_t)(const char *text, size_t len);
 /* Sets the sink, NULL for the console (the default); returns the former one. */
 printk_sink_t printk_set_sink(printk_sink_t sink);
 
-/* A kernel message: whole lines, ended by "\n"; PRINTK_MAX bytes at most a call, the rest is cut. */
+/* A kernel message: whole lines, ended by "\n"; PRINTK_MAX bytes at most a call, the rest is cut.
+ */
 #define PRINTK_MAX 512
 void __printf(1, 2) printk(const char *fmt, ...);

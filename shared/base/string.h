@@ -1,6 +1,6 @@
 /*
- * Memory and string functions. The C library gives those of C's names to the twin, kernel/string.c to
- * the image; they mean what the C standard says.
+ * Memory and string functions. The C library gives those of C's names to the twin, kernel/string.c
+ * to the image; they mean what the C standard says.
  */
 #pragma once
 
@@ -19,8 +19,9 @@ char *strrchr(const char *s, int c);
 char *strstr(const char *s, const char *find);
 
 /*
- * Clear and copy whole words, at least one; both addresses word-aligned. "rep" is what the page-sized
- * callers want on every i386 (Intel Optimization Manual, "REP prefix and data movement").
+ * Clear and copy whole words, at least one; both addresses word-aligned. "rep" is what the
+ * page-sized callers want on every i386 (Intel Optimization Manual, "REP prefix and data
+ * movement").
  */
 static inline void clear_words(void *to, size_t words)
 {

@@ -1,6 +1,6 @@
 /*
- * The boot-parameter page: what the loader said, left by the machine at empty_zero_page for the memory
- * manager to read once. Corresponds to Linux include/asm-i386/setup.h and e820.h.
+ * The boot-parameter page: what the loader said, left by the machine at empty_zero_page for the
+ * memory manager to read once. Corresponds to Linux include/asm-i386/setup.h and e820.h.
  */
 #pragma once
 
@@ -25,9 +25,10 @@ struct e820_entry {
 #define COMMAND_LINE_SIZE 1024
 
 struct boot_params {
-	u32 nr_e820;	      /* entries of e820[]; 0: the firmware gave no map */
-	u32 mem_upper_kib;    /* contiguous KiB above 1 MiB (INT 15h AX=E801h / 88h), for want of a map */
-	char loader[64];      /* the boot loader's name */
+	u32 nr_e820;	   /* entries of e820[]; 0: the firmware gave no map */
+	u32 mem_upper_kib; /* contiguous KiB above 1 MiB (INT 15h AX=E801h / 88h), for want of a map
+			    */
+	char loader[64];   /* the boot loader's name */
 	char command_line[COMMAND_LINE_SIZE];
 	struct e820_entry e820[FIRMWARE_E820_MAX];
 };

@@ -64,7 +64,8 @@ int reserve_bootmem(phys_addr_t addr, unsigned long size)
 	return 0;
 }
 
-/* First of count free pages in a row, at a multiple of step, in [from, low_pfn); low_pfn for none. */
+/* First of count free pages in a row, at a multiple of step, in [from, low_pfn); low_pfn for none.
+ */
 static unsigned long find_free_run(unsigned long from, unsigned long count, unsigned long step)
 {
 	unsigned long start = ALIGN(from, step), len = 0;

@@ -97,8 +97,8 @@ void parse_mem_cmdline(const char *line, struct mem_options *options)
 		int err = parse_word(line, options);
 
 		if (err)
-			printk("command line: \"%.*s\" ignored: error %d\n", (int)(end - line), line,
-			       err);
+			printk("command line: \"%.*s\" ignored: error %d\n", (int)(end - line),
+			       line, err);
 		line = end;
 		while (is_space(*line))
 			line++;

@@ -25,7 +25,7 @@ struct mem_options {
 };
 
 /*
- * Applies the words to e820 in order. A word that does not parse, or that does not fit the table, is
- * reported with printk and has no effect.
+ * Applies the words to e820 in order. A word that does not parse, or that does not fit the table,
+ * is reported with printk and has no effect.
  */
 void parse_mem_cmdline(const char *line, struct mem_options *options);

@@ -1,7 +1,7 @@
 /*
  * Sanitizing works on boundaries. Every start and every end of an entry is a boundary; between two
- * neighbouring boundaries nothing changes, so the type there is the highest of the entries that cover
- * the stretch. Firmware maps are short: the plain O(n^2) form needs no auxiliary order.
+ * neighbouring boundaries nothing changes, so the type there is the highest of the entries that
+ * cover the stretch. Firmware maps are short: the plain O(n^2) form needs no auxiliary order.
  */
 #include "boot/e820.h"
 
@@ -154,9 +154,8 @@ void limit_regions(u64 limit)
 const char *e820_type_name(u32 type)
 {
 	static const char *const names[] = {
-		[E820_RAM] = "usable",	     [E820_RESERVED] = "reserved",
-		[E820_ACPI] = "ACPI data",   [E820_NVS] = "ACPI NVS",
-		[E820_UNUSABLE] = "unusable",
+		[E820_RAM] = "usable",	 [E820_RESERVED] = "reserved", [E820_ACPI] = "ACPI data",
+		[E820_NVS] = "ACPI NVS", [E820_UNUSABLE] = "unusable",
 	};
 
 	return type < ARRAY_SIZE(names) ? names[type] : NULL;
@@ -185,7 +184,8 @@ void print_memory_map(const char *who)
 static bool take_firmware_map(struct boot_params *params)
 {
 	if (sanitize_e820_map(params->e820, &params->nr_e820, FIRMWARE_E820_MAX)) {
-		printk("e820: the firmware's map of %u entries cannot be sorted\n", params->nr_e820);
+		printk("e820: the firmware's map of %u entries cannot be sorted\n",
+		       params->nr_e820);
 		return false;
 	}
 	return copy_e820_map(params->e820, params->nr_e820) != -EINVAL;

@@ -36,7 +36,8 @@ int sanitize_e820_map(struct e820_entry *map, u32 *nr, u32 max);
  */
 int copy_e820_map(const struct e820_entry *map, u32 nr);
 
-/* Appends a region. -ENOSPC, with a message, when all E820MAX entries are taken; -EINVAL on a wrap. */
+/* Appends a region. -ENOSPC, with a message, when all E820MAX entries are taken; -EINVAL on a wrap.
+ */
 int add_memory_region(u64 start, u64 size, u32 type);
 
 /* Cuts RAM off above limit bytes of address. */
@@ -49,7 +50,7 @@ void print_memory_map(const char *who);
 const char *e820_type_name(u32 type);
 
 /*
- * Fills e820 from the boot parameters: sanitize, copy, or, when the firmware gave no usable map, fake
- * one from mem_upper_kib. Prints it. Returns who said it: "BIOS-e820" or "BIOS-88".
+ * Fills e820 from the boot parameters: sanitize, copy, or, when the firmware gave no usable map,
+ * fake one from mem_upper_kib. Prints it. Returns who said it: "BIOS-e820" or "BIOS-88".
  */
 const char *setup_memory_region(struct boot_params *params);

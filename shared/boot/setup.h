@@ -14,13 +14,14 @@ struct memory_limits {
 
 extern struct memory_limits memory;
 
-/* e820 from boot_params_page, the command line applied; fills memory. Panics when there is no RAM. */
+/* e820 from boot_params_page, the command line applied; fills memory. Panics when there is no RAM.
+ */
 void setup_memory_map(void);
 
 /*
- * Starts bootmem with all low RAM free but page 0, the image [IMAGE_START, IMAGE_END) and the bitmap
- * itself, which stands in the first RAM behind the image. Panics when the map has none for it below
- * BOOT_MAPPED, the only memory that is mapped by then. After setup_memory_map().
+ * Starts bootmem with all low RAM free but page 0, the image [IMAGE_START, IMAGE_END) and the
+ * bitmap itself, which stands in the first RAM behind the image. Panics when the map has none for
+ * it below BOOT_MAPPED, the only memory that is mapped by then. After setup_memory_map().
  */
 void setup_bootmem_allocator(void);
 

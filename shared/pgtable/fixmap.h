@@ -1,12 +1,13 @@
 /*
- * The fixmap: kernel addresses fixed at compile time, whose frames are set at run time. Corresponds to
- * Linux include/asm-i386/fixmap.h.
+ * The fixmap: kernel addresses fixed at compile time, whose frames are set at run time. Corresponds
+ * to Linux include/asm-i386/fixmap.h.
  */
 #pragma once
 
 #include "arch/pte.h"
 
-/* NR_FIX_BTMAPS pages for short-lived looks at any physical address, as boot-time ioremap wants them. */
+/* NR_FIX_BTMAPS pages for short-lived looks at any physical address, as boot-time ioremap wants
+ * them. */
 #define NR_FIX_BTMAPS 16
 
 enum fixed_addresses {

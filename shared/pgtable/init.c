@@ -1,10 +1,11 @@
 /*
- * The direct map is built in place, in the swapper_pg_dir that is live. Slot by slot, the provisional
- * pg0 and pg1 entries give way to ones that map the same addresses to the same frames, so the running
- * code never notices; everything is flushed once at the end.
+ * The direct map is built in place, in the swapper_pg_dir that is live. Slot by slot, the
+ * provisional pg0 and pg1 entries give way to ones that map the same addresses to the same frames,
+ * so the running code never notices; everything is flushed once at the end.
  *
- * Without 4 MiB pages each 4 MiB of RAM costs a page table. These come from bootmem below BOOT_MAPPED,
- * the only memory that is mapped at that time: 896 MiB take 224 tables, less than the 3 MiB there.
+ * Without 4 MiB pages each 4 MiB of RAM costs a page table. These come from bootmem below
+ * BOOT_MAPPED, the only memory that is mapped at that time: 896 MiB take 224 tables, less than the
+ * 3 MiB there.
  */
 #include "pgtable/init.h"
 
@@ -17,7 +18,8 @@
 
 #define KERNEL_PGD_START pgd_index(PAGE_OFFSET)
 
-/* Low memory ends behind the image (setup_memory_map()), so every provisional entry gets replaced. */
+/* Low memory ends behind the image (setup_memory_map()), so every provisional entry gets replaced.
+ */
 _Static_assert(ALIGN(IMAGE_END, PGDIR_SIZE) >= BOOT_MAPPED, "a provisional entry would stay");
 
 pgprot_t kernel_prot(pgprot_t prot)

@@ -4,16 +4,17 @@
 #include "arch/pte.h"
 
 /*
- * Puts swapper_pg_dir, pg0 and pg1 into the state that the boot assembly leaves: the first BOOT_MAPPED
- * bytes at PAGE_OFFSET, the machine's window, nothing else; loads CR3 and flushes everything.
+ * Puts swapper_pg_dir, pg0 and pg1 into the state that the boot assembly leaves: the first
+ * BOOT_MAPPED bytes at PAGE_OFFSET, the machine's window, nothing else; loads CR3 and flushes
+ * everything.
  */
 void boot_page_tables_init(void);
 
 /*
- * Maps all low memory at PAGE_OFFSET, with 4 MiB pages where the CPU has them and mem=nopentium does
- * not forbid them, global where the CPU can; and the fixmap's page table. Takes boot memory, which
- * must be found below BOOT_MAPPED until the first tables are live.
- * Boot time only, after setup_bootmem_allocator().
+ * Maps all low memory at PAGE_OFFSET, with 4 MiB pages where the CPU has them and mem=nopentium
+ * does not forbid them, global where the CPU can; and the fixmap's page table. Takes boot memory,
+ * which must be found below BOOT_MAPPED until the first tables are live. Boot time only, after
+ * setup_bootmem_allocator().
  */
 void paging_init(void);
 

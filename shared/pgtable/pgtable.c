@@ -57,7 +57,8 @@ pgd_t *pgd_alloc(void)
 	return pgd;
 }
 
-/* ---- single entries ----------------------------------------------------------------------------- */
+/* ---- single entries -----------------------------------------------------------------------------
+ */
 
 pte_t *pte_lookup(pgd_t *pgd, unsigned long va)
 {
@@ -171,7 +172,8 @@ int replace_page(pgd_t *pgd, unsigned long va, struct page *page)
 	return 0;
 }
 
-/* ---- freeing ------------------------------------------------------------------------------------ */
+/* ---- freeing ------------------------------------------------------------------------------------
+ */
 
 static bool table_is_empty(const pte_t *table)
 {
@@ -182,8 +184,9 @@ static bool table_is_empty(const pte_t *table)
 }
 
 /*
- * The processor may hold the directory entry of a freed table in its paging-structure caches, and any
- * INVLPG drops those (Intel SDM vol. 3A, 4.10.4.1). The flush comes before the table can be reused.
+ * The processor may hold the directory entry of a freed table in its paging-structure caches, and
+ * any INVLPG drops those (Intel SDM vol. 3A, 4.10.4.1). The flush comes before the table can be
+ * reused.
  */
 static void release_table(pgd_t *pgd, unsigned int index)
 {
@@ -214,7 +217,7 @@ static void unmap_table(pgd_t *pgd, unsigned int index)
 {
 	for (unsigned int i = 0; i < PTRS_PER_PTE; i++) {
 		unsigned long va = (unsigned long)index << PGDIR_SHIFT | (unsigned long)i
-									    << PAGE_SHIFT;
+										 << PAGE_SHIFT;
 
 		if (mapped_pte(pgd, va))
 			unmap_page(pgd, va);

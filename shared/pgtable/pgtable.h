@@ -4,7 +4,8 @@
  *
  * The flush rule, once: whoever takes rights or a frame away from a present entry flushes its page
  * before anything else can happen to the frame; giving rights needs no flush (Intel SDM vol. 3A,
- * 4.10.4.3). An address space that CR3 does not name has nothing cached: user entries are not global.
+ * 4.10.4.3). An address space that CR3 does not name has nothing cached: user entries are not
+ * global.
  *
  * One thread at a time works on one page directory: its owner serialises (later: mmap_sem and the
  * page-table lock).
@@ -43,7 +44,8 @@ pte_t *pte_lookup(pgd_t *pgd, unsigned long va);
  */
 int map_page(pgd_t *pgd, unsigned long va, struct page *page, pgprot_t prot);
 
-/* Unmaps va, flushes, then drops the mapping's use of the page. -ENOENT: nothing is mapped there. */
+/* Unmaps va, flushes, then drops the mapping's use of the page. -ENOENT: nothing is mapped there.
+ */
 int unmap_page(pgd_t *pgd, unsigned long va);
 
 /* Changes the rights at va, keeping the frame, A and D; flushes. -ENOENT as above. */
@@ -55,7 +57,8 @@ int protect_page(pgd_t *pgd, unsigned long va, pgprot_t prot);
  */
 int clear_flush_young(pgd_t *pgd, unsigned long va);
 
-/* Puts another page where va maps one already, rights kept, A and D cleared: copy-on-write's last step. */
+/* Puts another page where va maps one already, rights kept, A and D cleared: copy-on-write's last
+ * step. */
 int replace_page(pgd_t *pgd, unsigned long va, struct page *page);
 
 /* Frees the page tables of [start, end), user addresses, that map nothing; returns how many. */

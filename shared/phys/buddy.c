@@ -32,8 +32,7 @@ struct page *buddy_alloc(struct zone *zone, unsigned int order)
 	if (found >= MAX_ORDER)
 		return NULL;
 
-	struct page *page =
-		list_first_entry(&zone->free_area[found].free_list, struct page, lru);
+	struct page *page = list_first_entry(&zone->free_area[found].free_list, struct page, lru);
 
 	remove_block(zone, page, found);
 	while (found > order) { /* keep the lower half, give the upper one back */

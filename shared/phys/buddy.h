@@ -2,9 +2,9 @@
  * The binary buddy system of one zone: mechanics only. Corresponds to the inner half of Linux
  * mm/page_alloc.c.
  *
- * A block of order n is 2^n pages at a pfn that is a multiple of 2^n. Its buddy is the block whose pfn
- * differs in bit n alone; two free buddies of a zone are always one free block of order n + 1, iff
- * n + 1 < MAX_ORDER. (Knuth, TAOCP vol. 1, 2.5.)
+ * A block of order n is 2^n pages at a pfn that is a multiple of 2^n. Its buddy is the block whose
+ * pfn differs in bit n alone; two free buddies of a zone are always one free block of order n + 1,
+ * iff n + 1 < MAX_ORDER. (Knuth, TAOCP vol. 1, 2.5.)
  */
 #pragma once
 

@@ -18,8 +18,9 @@
 #include "base/list.h"
 
 /*
- * Bits of page->flags. The top two bits name the zone; the four below them hold, in the first page of
- * a block in use, the order it was allocated with, so that a free of another order is told apart.
+ * Bits of page->flags. The top two bits name the zone; the four below them hold, in the first page
+ * of a block in use, the order it was allocated with, so that a free of another order is told
+ * apart.
  */
 enum pageflags {
 	PG_reserved, /* never handed out: a hole, the image, boot-time allocations */
@@ -40,13 +41,13 @@ enum pageflags {
 
 /* Locks: z is the zone's lock while the page is free, the owner's business while it is in use. */
 struct page {
-	u32 flags;	      /* z */
-	u32 _count;	      /* z; users: 0 when free or reserved */
-	s32 _mapcount;	      /* page-table entries that map it, less one */
+	u32 flags;	       /* z */
+	u32 _count;	       /* z; users: 0 when free or reserved */
+	s32 _mapcount;	       /* page-table entries that map it, less one */
 	unsigned long private; /* z; the order of a free block, else the owner's */
-	void *mapping;	      /* the owner's */
-	unsigned long index;  /* the owner's */
-	struct list_head lru; /* z; on a free list, else the owner's */
+	void *mapping;	       /* the owner's */
+	unsigned long index;   /* the owner's */
+	struct list_head lru;  /* z; on a free list, else the owner's */
 };
 _Static_assert(sizeof(struct page) == 32, "mem_map costs 32 bytes a page");
 
@@ -113,8 +114,8 @@ static inline void set_page_order_in_use(struct page *page, unsigned int order)
 bool pfn_valid(unsigned long pfn);
 
 /*
- * Takes boot memory for mem_map and initialises the entries [start_pfn, end_pfn) as reserved pages of a
- * zone. Boot time only.
+ * Takes boot memory for mem_map and initialises the entries [start_pfn, end_pfn) as reserved pages
+ * of a zone. Boot time only.
  */
 void alloc_mem_map(unsigned long nr_pages);
 void memmap_init_zone(unsigned long start_pfn, unsigned long end_pfn, unsigned int zone);
@@ -122,5 +123,6 @@ void memmap_init_zone(unsigned long start_pfn, unsigned long end_pfn, unsigned i
 /* One line with the page's whole state: "page 00500 zone Normal flags buddy count 0 ...". */
 void print_page(const struct page *page, char *buf, size_t size);
 
-/* Reports a page that is not in the state it must have, and why. The caller leaves the page alone. */
+/* Reports a page that is not in the state it must have, and why. The caller leaves the page alone.
+ */
 void bad_page(const struct page *page, const char *why);

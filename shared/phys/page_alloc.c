@@ -11,7 +11,8 @@
 
 #define WORDS_PER_PAGE (PAGE_SIZE / sizeof(u32))
 
-/* ---- poison: a free page of low memory holds PAGE_POISON throughout, in checked builds ---------- */
+/* ---- poison: a free page of low memory holds PAGE_POISON throughout, in checked builds ----------
+ */
 
 static bool page_has_address(const struct page *page)
 {
@@ -43,7 +44,8 @@ static void unpoison_pages(struct page *page, unsigned int order)
 	}
 }
 
-/* ---- allocation --------------------------------------------------------------------------------- */
+/* ---- allocation ---------------------------------------------------------------------------------
+ */
 
 static enum zone_type gfp_zone(gfp_t gfp)
 {
@@ -111,7 +113,8 @@ void get_page(struct page *page)
 	page->_count++;
 }
 
-/* ---- freeing ------------------------------------------------------------------------------------ */
+/* ---- freeing ------------------------------------------------------------------------------------
+ */
 
 /* NULL if a use of the block may be dropped, else what is wrong with it. */
 static const char *why_not_free(const struct page *page, unsigned int order)
@@ -177,7 +180,8 @@ unsigned long nr_free_pages(void)
 	return sum;
 }
 
-/* ---- the end of boot ---------------------------------------------------------------------------- */
+/* ---- the end of boot ----------------------------------------------------------------------------
+ */
 
 static void release_pages(struct zone *zone, unsigned long pfn, unsigned int order)
 {
@@ -191,7 +195,8 @@ static void release_pages(struct zone *zone, unsigned long pfn, unsigned int ord
 	spin_unlock_irqrestore(&zone->lock, flags);
 }
 
-/* A naturally aligned block of RAM, which may straddle the end of ZONE_DMA only where 16 MiB does not. */
+/* A naturally aligned block of RAM, which may straddle the end of ZONE_DMA only where 16 MiB does
+ * not. */
 static void release_block(unsigned long pfn, unsigned int order)
 {
 	release_pages(page_zone(pfn_to_page(pfn)), pfn, order);

@@ -18,8 +18,8 @@ struct page *__must_check alloc_pages(gfp_t gfp, unsigned int order);
 
 /*
  * Drops a use of the block; the last use gives it back. order is that of the allocation.
- * A page that cannot be freed (reserved, free already, with flags it must not have, misaligned for the
- * order) is reported by bad_page() and left as it is: -EINVAL; otherwise 0.
+ * A page that cannot be freed (reserved, free already, with flags it must not have, misaligned for
+ * the order) is reported by bad_page() and left as it is: -EINVAL; otherwise 0.
  */
 int __free_pages(struct page *page, unsigned int order);
 

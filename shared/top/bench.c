@@ -1,7 +1,7 @@
 /*
- * Each row runs one operation many times and prints ticks per operation, the best of a few rounds: the
- * rest is somebody else's noise. The empty loop's cost is taken off. What Linux needs for the same
- * stands beside it (measured on Debian's 6.1 i386 kernel, lean configuration, same emulator).
+ * Each row runs one operation many times and prints ticks per operation, the best of a few rounds:
+ * the rest is somebody else's noise. The empty loop's cost is taken off. What Linux needs for the
+ * same stands beside it (measured on Debian's 6.1 i386 kernel, lean configuration, same emulator).
  */
 #include "top/bench.h"
 
@@ -12,7 +12,8 @@
 #include "top/mm_init.h"
 
 #define ROUNDS 5
-/* Checked builds fill and check every page: their figures are no figures, the row just has to run. */
+/* Checked builds fill and check every page: their figures are no figures, the row just has to run.
+ */
 #define REPEATS (CONFIG_CHECKED ? 10 : 1000)
 
 struct row {

@@ -1,6 +1,6 @@
 /*
- * The protocol that twin and image speak: KTAP (Linux Documentation/dev-tools/ktap.rst), closed by an
- * end record, so that nothing short of a complete run looks like one.
+ * The protocol that twin and image speak: KTAP (Linux Documentation/dev-tools/ktap.rst), closed by
+ * an end record, so that nothing short of a complete run looks like one.
  *
  *   KTAP version 1
  *   # pagetwin MACHINE build=ID nonce=NONCE
@@ -11,8 +11,8 @@
  *   ok N NAME   or   not ok N NAME        after "# fail FILE:LINE:COLUMN: ..." for the latter
  *   # end nonce=NONCE plan=N passed=N failed=N crc=CRC32
  *
- * The CRC-32 (IEEE 802.3) covers every byte from "KTAP" to the newline before the end record. The rig's
- * own state: it outlives the memory managers that vectors tear down.
+ * The CRC-32 (IEEE 802.3) covers every byte from "KTAP" to the newline before the end record. The
+ * rig's own state: it outlives the memory managers that vectors tear down.
  */
 #pragma once
 

@@ -1,7 +1,7 @@
 /*
- * The state digest: one number for the whole memory manager, the same on both sides exactly when their
- * states are. It covers e820, bootmem's bitmap, zones with their free lists in order, every struct
- * page, and every page table.
+ * The state digest: one number for the whole memory manager, the same on both sides exactly when
+ * their states are. It covers e820, bootmem's bitmap, zones with their free lists in order, every
+ * struct page, and every page table.
  *
  * Left out, by name:
  *   PG_poison              only checked builds have it

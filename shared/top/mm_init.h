@@ -1,6 +1,6 @@
 /*
- * The one boot order, and going back to before it. Corresponds to Linux init/main.c, start_kernel(),
- * as far as memory goes.
+ * The one boot order, and going back to before it. Corresponds to Linux init/main.c,
+ * start_kernel(), as far as memory goes.
  */
 #pragma once
 
@@ -25,8 +25,8 @@ extern const char *const mm_stage_names[NR_MM_STAGES];
 void mm_state_save(void);
 
 /*
- * Back to MM_RESET from any state: restores the globals and the provisional page tables. RAM keeps its
- * contents. boot_params_page is the caller's to fill afterwards.
+ * Back to MM_RESET from any state: restores the globals and the provisional page tables. RAM keeps
+ * its contents. boot_params_page is the caller's to fill afterwards.
  */
 void mm_reset(void);
 

@@ -36,7 +36,8 @@ static void verify_map(void)
 			violation("e820 entry %u wraps", i);
 }
 
-/* ---- free lists --------------------------------------------------------------------------------- */
+/* ---- free lists ---------------------------------------------------------------------------------
+ */
 
 static void verify_free_block(const struct zone *zone, const struct page *page, unsigned int order)
 {
@@ -60,7 +61,8 @@ static unsigned long verify_free_area(const struct zone *zone, unsigned int orde
 	const struct list_head *prev = &area->free_list;
 	unsigned long count = 0;
 
-	list_for_each (at, &area->free_list) {
+	list_for_each(at, &area->free_list)
+	{
 		const struct page *page = list_entry(at, struct page, lru);
 
 		if (page < mem_map || page >= mem_map + memory.max_pfn || at->prev != prev ||
@@ -79,7 +81,8 @@ static unsigned long verify_free_area(const struct zone *zone, unsigned int orde
 	return count << order;
 }
 
-/* ---- pages -------------------------------------------------------------------------------------- */
+/* ---- pages --------------------------------------------------------------------------------------
+ */
 
 /* How many pages of one zone were found in each state. */
 struct census {
@@ -94,8 +97,8 @@ static void verify_tail(const struct page *head, const struct page *page, const 
 		violation("pfn %lx in the %s block at %lx has flags %08x, count %u",
 			  page_to_pfn(page), kind, page_to_pfn(head), page->flags, page->_count);
 	if (page_zonenum(page) != page_zonenum(head))
-		violation("pfn %lx and its block at %lx are in different zones",
-			  page_to_pfn(page), page_to_pfn(head));
+		violation("pfn %lx and its block at %lx are in different zones", page_to_pfn(page),
+			  page_to_pfn(head));
 }
 
 static void verify_tails(const struct page *head, unsigned int order, const char *kind)
@@ -158,7 +161,8 @@ static void verify_zone(const struct zone *zone)
 			  zone->managed_pages, zone->present_pages, zone->spanned_pages);
 }
 
-/* ---- page tables -------------------------------------------------------------------------------- */
+/* ---- page tables --------------------------------------------------------------------------------
+ */
 
 /* Adds delta to the _mapcount of every page that a user entry maps. */
 static void count_mappings(pgd_t *pgd, s32 delta)
@@ -188,8 +192,7 @@ static void verify_kernel_half(const pgd_t *pgd)
 
 static void for_each_pgd(void (*fn)(pgd_t *pgd, s32 arg), s32 arg)
 {
-	list_for_each (at, &pgd_list)
-		fn(page_address(list_entry(at, struct page, lru)), arg);
+	list_for_each(at, &pgd_list) fn(page_address(list_entry(at, struct page, lru)), arg);
 }
 
 /* Takes every mapping off the counts, which must leave none, and puts them back. */
@@ -201,11 +204,12 @@ static void verify_mapcounts(void)
 			violation("pfn %lx: mapcount is off by %d", pfn,
 				  pfn_to_page(pfn)->_mapcount + 1);
 	for_each_pgd(count_mappings, 1);
-	list_for_each (at, &pgd_list)
+	list_for_each(at, &pgd_list)
 		verify_kernel_half(page_address(list_entry(at, struct page, lru)));
 }
 
-/* ---- poison ------------------------------------------------------------------------------------- */
+/* ---- poison -------------------------------------------------------------------------------------
+ */
 
 static void verify_poison(void)
 {

@@ -1,6 +1,6 @@
 /*
- * mm_verify(): recounts the whole state from scratch, sharing nothing with the code that made it but
- * the data structures. Checked are:
+ * mm_verify(): recounts the whole state from scratch, sharing nothing with the code that made it
+ * but the data structures. Checked are:
  *   - e820: no range wraps
  *   - free lists: links, flags, alignment, zone, counts; no two free buddies side by side
  *   - every page is exactly one of reserved, in a free block, in a block in use; none is lost

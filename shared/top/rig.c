@@ -18,11 +18,12 @@ static struct {
 	struct run_options run;
 	const char *nonce;
 	bool repl, bench;
-	u32 suites; /* bit n: the n-th suite is wanted */
+	u32 suites;		      /* bit n: the n-th suite is wanted */
 	bool wrong_plan, wrong_nonce; /* planted, for the judge's own tests */
 } options;
 
-/* ---- command line --------------------------------------------------------------------------------- */
+/* ---- command line
+ * --------------------------------------------------------------------------------- */
 
 /* If word is "key=value", its value. */
 static char *value_of(char *word, const char *key)
@@ -106,7 +107,8 @@ static const char *parse_command_line(const struct rig_config *config)
 	return unknown;
 }
 
-/* ---- running -------------------------------------------------------------------------------------- */
+/* ---- running
+ * -------------------------------------------------------------------------------------- */
 
 static unsigned int count_cases(const struct rig_config *config)
 {

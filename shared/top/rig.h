@@ -40,8 +40,8 @@ enum rig_status {
 };
 
 /*
- * Runs what the command line asks for and writes the whole protocol, from "KTAP version 1" to the end
- * record, to the console. boot_params_page holds the firmware's map.
+ * Runs what the command line asks for and writes the whole protocol, from "KTAP version 1" to the
+ * end record, to the console. boot_params_page holds the firmware's map.
  */
 enum rig_status rig_main(const struct rig_config *config);
 

@@ -1,6 +1,6 @@
 /*
- * The vector language: shapes shared by its lexer, parser, interpreter and verbs. docs/vectors.md is
- * the reference for people.
+ * The vector language: shapes shared by its lexer, parser, interpreter and verbs. docs/vectors.md
+ * is the reference for people.
  *
  * A vector is read twice, by the same parser: once to check everything that can be checked without
  * running, then line by line while it runs. Nothing of a vector is stored but its variables, so its
@@ -20,7 +20,8 @@
 #define VEC_NAME_SIZE 64
 #define VEC_LINE_SIZE 512
 
-/* ---- lexer -------------------------------------------------------------------------------------- */
+/* ---- lexer --------------------------------------------------------------------------------------
+ */
 
 enum token_kind { TOK_END, TOK_WORD, TOK_STRING, TOK_EQUALS, TOK_ARROW, TOK_BAD };
 
@@ -43,7 +44,8 @@ bool token_is(const struct token *token, const char *text);
 /* Copies the token's text; false when it does not fit. */
 bool token_copy(const struct token *token, char *buf, size_t size);
 
-/* ---- where we are, and what is wrong -------------------------------------------------------------- */
+/* ---- where we are, and what is wrong
+ * -------------------------------------------------------------- */
 
 struct vec_source {
 	const char *name;
@@ -63,7 +65,8 @@ int vec_error(const struct vec_source *source, unsigned int column, const char *
 int vec_unexpected(const struct vec_source *source, const struct token *token,
 		   const char *expected);
 
-/* ---- variables and statements ---------------------------------------------------------------------- */
+/* ---- variables and statements
+ * ---------------------------------------------------------------------- */
 
 enum var_type { VAR_NONE, VAR_PAGE, VAR_PGD };
 
@@ -137,12 +140,13 @@ struct var *var_get(const struct token *name);
 struct var *var_find(const struct token *name);
 
 /*
- * Parses a statement of source->line, from the lexer's first token on. Returns 0, or -EINVAL with the
- * error reported. Variables are declared as they are assigned.
+ * Parses a statement of source->line, from the lexer's first token on. Returns 0, or -EINVAL with
+ * the error reported. Variables are declared as they are assigned.
  */
 int stmt_parse(const struct vec_source *source, struct lexer *lexer, struct stmt *stmt);
 
-/* ---- vectors -------------------------------------------------------------------------------------- */
+/* ---- vectors
+ * -------------------------------------------------------------------------------------- */
 
 /* Parses one header line into params; 1 if it was none (a statement), 0, or -EINVAL, reported. */
 int header_parse(const struct vec_source *source, struct boot_params *params);
@@ -171,8 +175,8 @@ void vec_open(struct vec_reader *reader, const struct rig_module *module);
 enum vec_event vec_read(struct vec_reader *reader);
 
 /*
- * Reads all modules without running them. Returns how many vectors match the glob `only` ("*" and "?",
- * NULL for all), or -EINVAL when there is any error, each reported.
+ * Reads all modules without running them. Returns how many vectors match the glob `only` ("*" and
+ * "?", NULL for all), or -EINVAL when there is any error, each reported.
  */
 int vec_check(const struct rig_config *config, const char *only);
 
@@ -180,8 +184,8 @@ bool glob_matches(const char *glob, const char *name);
 
 struct run_options {
 	const char *only;
-	bool verify_steps;   /* mm_verify() after each step, else only at the end of a vector */
-	const char *dump;    /* "NAME:LINE": print show_state() after that step, or NULL */
+	bool verify_steps; /* mm_verify() after each step, else only at the end of a vector */
+	const char *dump;  /* "NAME:LINE": print show_state() after that step, or NULL */
 };
 
 /* Runs all matching vectors of checked modules. */
@@ -190,9 +194,11 @@ void vec_run(const struct rig_config *config, const struct run_options *options)
 /* Runs one parsed statement against the live memory manager; its output goes to the console. */
 int vec_run_interactive(struct stmt *stmt, const struct vec_source *source);
 
-/* ---- matching --------------------------------------------------------------------------------------- */
+/* ---- matching
+ * --------------------------------------------------------------------------------------- */
 
 /*
- * Does text match pattern, word by word? In a pattern "*" stands for any one word, "..." for any rest.
+ * Does text match pattern, word by word? In a pattern "*" stands for any one word, "..." for any
+ * rest.
  */
 bool vec_matches(const char *pattern, const char *text);

@@ -71,7 +71,8 @@ bool token_copy(const struct token *token, char *buf, size_t size)
 	return true;
 }
 
-/* ---- lines -------------------------------------------------------------------------------------- */
+/* ---- lines --------------------------------------------------------------------------------------
+ */
 
 void source_open(struct vec_source *source, const struct rig_module *module)
 {
@@ -105,7 +106,8 @@ int source_next(struct vec_source *source)
 	return fits ? 1 : -E2BIG;
 }
 
-/* ---- matching ------------------------------------------------------------------------------------ */
+/* ---- matching
+ * ------------------------------------------------------------------------------------ */
 
 static const char *skip_spaces(const char *s)
 {

@@ -1,4 +1,5 @@
-/* The parser: one line in, one statement or header field out, every mistake named with its place. */
+/* The parser: one line in, one statement or header field out, every mistake named with its place.
+ */
 #include "top/vec.h"
 
 #include "arch/arch.h"
@@ -8,7 +9,8 @@
 #include "base/string.h"
 #include "top/ktap.h"
 
-/* ---- errors ------------------------------------------------------------------------------------- */
+/* ---- errors -------------------------------------------------------------------------------------
+ */
 
 int vec_error(const struct vec_source *source, unsigned int column, const char *fmt, ...)
 {
@@ -22,8 +24,7 @@ int vec_error(const struct vec_source *source, unsigned int column, const char *
 	return -EINVAL;
 }
 
-int vec_unexpected(const struct vec_source *source, const struct token *token,
-		   const char *expected)
+int vec_unexpected(const struct vec_source *source, const struct token *token, const char *expected)
 {
 	if (token->kind == TOK_END)
 		return vec_error(source, token->column, "found the end of the line, expected %s",
@@ -34,7 +35,8 @@ int vec_unexpected(const struct vec_source *source, const struct token *token,
 			 token->text, expected);
 }
 
-/* ---- variables ---------------------------------------------------------------------------------- */
+/* ---- variables ----------------------------------------------------------------------------------
+ */
 
 static struct var vars[VEC_MAX_VARS];
 static unsigned int nr_vars;
@@ -66,7 +68,8 @@ struct var *var_get(const struct token *name)
 	return var;
 }
 
-/* ---- verbs -------------------------------------------------------------------------------------- */
+/* ---- verbs --------------------------------------------------------------------------------------
+ */
 
 static const struct verb_table *const verb_tables[] = {&boot_verbs, &page_verbs, &mmu_verbs,
 						       &show_verbs, &tamper_verbs};
@@ -87,7 +90,8 @@ const struct verb *verb_find(const struct token *name)
 	return NULL;
 }
 
-/* ---- arguments ----------------------------------------------------------------------------------- */
+/* ---- arguments
+ * ----------------------------------------------------------------------------------- */
 
 struct flag_name {
 	const char *name;
@@ -95,11 +99,20 @@ struct flag_name {
 };
 
 static const struct flag_name gfp_names[] = {
-	{"GFP_ATOMIC", GFP_ATOMIC},	{"GFP_KERNEL", GFP_KERNEL},   {"GFP_USER", GFP_USER},
-	{"GFP_HIGHUSER", GFP_HIGHUSER}, {"GFP_DMA", GFP_DMA},	      {"__GFP_ZERO", __GFP_ZERO},
-	{"__GFP_HIGH", __GFP_HIGH},	{"__GFP_WAIT", __GFP_WAIT},   {"__GFP_DMA", __GFP_DMA},
-	{"__GFP_IO", __GFP_IO},		{"__GFP_FS", __GFP_FS},	      {"__GFP_NOWARN", __GFP_NOWARN},
-	{"__GFP_HIGHMEM", __GFP_HIGHMEM}, {NULL, 0},
+	{"GFP_ATOMIC", GFP_ATOMIC},
+	{"GFP_KERNEL", GFP_KERNEL},
+	{"GFP_USER", GFP_USER},
+	{"GFP_HIGHUSER", GFP_HIGHUSER},
+	{"GFP_DMA", GFP_DMA},
+	{"__GFP_ZERO", __GFP_ZERO},
+	{"__GFP_HIGH", __GFP_HIGH},
+	{"__GFP_WAIT", __GFP_WAIT},
+	{"__GFP_DMA", __GFP_DMA},
+	{"__GFP_IO", __GFP_IO},
+	{"__GFP_FS", __GFP_FS},
+	{"__GFP_NOWARN", __GFP_NOWARN},
+	{"__GFP_HIGHMEM", __GFP_HIGHMEM},
+	{NULL, 0},
 };
 
 static const struct flag_name right_names[] = {
@@ -145,8 +158,9 @@ static int parse_number(const struct vec_source *source, const struct token *tok
 	if (err == -EINVAL || (!err && *end))
 		return vec_unexpected(source, token, type == 'z' ? "a size" : "a number");
 	if (err == -ERANGE || (type == 'n' && *value >> 32))
-		return vec_error(source, token->column, "%s is out of range: expected at most %u bits",
-				 text, type == 'n' ? 32 : 64);
+		return vec_error(source, token->column,
+				 "%s is out of range: expected at most %u bits", text,
+				 type == 'n' ? 32 : 64);
 	return 0;
 }
 
@@ -229,7 +243,8 @@ static int parse_args(const struct vec_source *source, struct lexer *lexer, stru
 	return 0;
 }
 
-/* ---- statements ------------------------------------------------------------------------------------ */
+/* ---- statements
+ * ------------------------------------------------------------------------------------ */
 
 static int parse_assignment(const struct vec_source *source, const struct token *name,
 			    struct stmt *stmt)
@@ -267,7 +282,8 @@ static int parse_verb(const struct vec_source *source, struct lexer *lexer, stru
 	if (!stmt->verb)
 		return vec_unexpected(source, &verb, "a verb");
 	if (!assigns && stmt->verb->makes)
-		return vec_error(source, verb.column, "expected \"name = %s ...\": its result is kept",
+		return vec_error(source, verb.column,
+				 "expected \"name = %s ...\": its result is kept",
 				 stmt->verb->name);
 	return assigns ? parse_assignment(source, &first, stmt) : 0;
 }
@@ -306,7 +322,8 @@ int stmt_parse(const struct vec_source *source, struct lexer *lexer, struct stmt
 	return parse_expected(source, lexer, stmt);
 }
 
-/* ---- header ---------------------------------------------------------------------------------------- */
+/* ---- header
+ * ---------------------------------------------------------------------------------------- */
 
 static int parse_e820_type(const struct vec_source *source, const struct token *token, u32 *type)
 {
@@ -329,8 +346,8 @@ static int parse_e820_type(const struct vec_source *source, const struct token *
 	return 0;
 }
 
-static int add_e820(const struct vec_source *source, unsigned int column, struct boot_params *params,
-		    struct e820_entry entry)
+static int add_e820(const struct vec_source *source, unsigned int column,
+		    struct boot_params *params, struct e820_entry entry)
 {
 	if (params->nr_e820 == FIRMWARE_E820_MAX)
 		return vec_error(source, column, "expected at most %u e820 lines",
@@ -411,8 +428,8 @@ int header_parse(const struct vec_source *source, struct boot_params *params)
 		int (*parse)(const struct vec_source *source, struct lexer *lexer,
 			     struct boot_params *params);
 	} headers[] = {
-		{"about", header_text},	  {"source", header_text},     {"e820", header_e820},
-		{"ram", header_ram},	  {"upper_kib", header_upper}, {"cmdline", header_cmdline},
+		{"about", header_text}, {"source", header_text},     {"e820", header_e820},
+		{"ram", header_ram},	{"upper_kib", header_upper}, {"cmdline", header_cmdline},
 	};
 	struct lexer lexer = {source->line, source->line};
 	struct token word = lex_next(&lexer), rest;
@@ -423,9 +440,8 @@ int header_parse(const struct vec_source *source, struct boot_params *params)
 		if (headers[i].parse(source, &lexer, params))
 			return -EINVAL;
 		rest = lex_next(&lexer);
-		return rest.kind == TOK_END ?
-			       0 :
-			       vec_unexpected(source, &rest, "the end of the line");
+		return rest.kind == TOK_END ? 0
+					    : vec_unexpected(source, &rest, "the end of the line");
 	}
 	return 1;
 }

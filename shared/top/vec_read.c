@@ -120,7 +120,8 @@ enum vec_event vec_read(struct vec_reader *reader)
 	}
 }
 
-/* ---- checking ------------------------------------------------------------------------------------ */
+/* ---- checking
+ * ------------------------------------------------------------------------------------ */
 
 bool glob_matches(const char *glob, const char *name)
 {

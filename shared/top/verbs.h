@@ -7,8 +7,8 @@
 bool page_arg_usable(const struct arg *arg);
 
 /*
- * Damage on purpose, to see mm_verify() find it. While there is any, the state is not verified after
- * each step; a vector has to mend it before it ends.
+ * Damage on purpose, to see mm_verify() find it. While there is any, the state is not verified
+ * after each step; a vector has to mend it before it ends.
  */
 bool tampered(void);
 /* Forgets all damage: the state it was done to is gone. */

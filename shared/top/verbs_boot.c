@@ -19,7 +19,8 @@ static void run_boot_to(struct stmt *stmt)
 		if (strcmp(stmt->args[0].word, mm_stage_names[stage]) != 0)
 			continue;
 		if (stage <= mm_stage()) {
-			stmt_result(stmt, "-EINVAL already in stage %s", mm_stage_names[mm_stage()]);
+			stmt_result(stmt, "-EINVAL already in stage %s",
+				    mm_stage_names[mm_stage()]);
 			return;
 		}
 		mm_boot_to(stage);
@@ -33,8 +34,8 @@ static void run_sanitize(struct stmt *stmt)
 {
 	struct boot_params *params = boot_params_page;
 	int err = sanitize_e820_map(params->e820, &params->nr_e820,
-				    stmt->nr_args ? min(stmt->args[0].number, FIRMWARE_E820_MAX) :
-						    FIRMWARE_E820_MAX);
+				    stmt->nr_args ? min(stmt->args[0].number, FIRMWARE_E820_MAX)
+						  : FIRMWARE_E820_MAX);
 
 	if (err) {
 		stmt_result_err(stmt, err);
@@ -112,7 +113,8 @@ static const struct verb verbs[] = {
 	 "sanitize the firmware's map, with room for max entries, and print it"},
 	{"add_memory_region", "start:z size:z type:n", VAR_NONE, MM_RESET, MM_MAP, run_add_region,
 	 "append a region to the kernel's map"},
-	{"print_memory_map", "", VAR_NONE, MM_RESET, MM_UP, run_print_map, "print the kernel's map"},
+	{"print_memory_map", "", VAR_NONE, MM_RESET, MM_UP, run_print_map,
+	 "print the kernel's map"},
 	{"alloc_bootmem", "size:z align:z? goal:z?", VAR_NONE, MM_PAGING, MM_PAGING,
 	 run_alloc_bootmem, "take boot memory; the result is its physical address"},
 	{"free_bootmem", "addr:z size:z", VAR_NONE, MM_BOOTMEM, MM_PAGING, run_free_bootmem,

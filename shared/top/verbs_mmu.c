@@ -36,7 +36,8 @@ static pgprot_t rights_arg(const struct arg *arg)
 	return __pgprot((u32)arg->number);
 }
 
-/* ---- page tables ----------------------------------------------------------------------------------- */
+/* ---- page tables
+ * ----------------------------------------------------------------------------------- */
 
 static void run_pgd_alloc(struct stmt *stmt)
 {
@@ -126,7 +127,8 @@ static void run_free_tables(struct stmt *stmt)
 		stmt_result_err(stmt, -EINVAL);
 }
 
-/* ---- fixmap ---------------------------------------------------------------------------------------- */
+/* ---- fixmap
+ * ---------------------------------------------------------------------------------------- */
 
 static void run_set_fixmap(struct stmt *stmt)
 {
@@ -146,7 +148,8 @@ static void run_clear_fixmap(struct stmt *stmt)
 	stmt_result_err(stmt, clear_fixmap(stmt->args[0].number));
 }
 
-/* ---- accesses -------------------------------------------------------------------------------------- */
+/* ---- accesses
+ * -------------------------------------------------------------------------------------- */
 
 static void result_fault(struct stmt *stmt, const struct fault_record *fault)
 {
@@ -154,11 +157,12 @@ static void result_fault(struct stmt *stmt, const struct fault_record *fault)
 
 	stmt_result(stmt, "fault %08lx %s %s %s%s%s", fault->address,
 		    code & PF_USER ? "user" : "kernel", code & PF_WRITE ? "write" : "read",
-		    code & PF_PROT ? "protection" : "not-present", code & PF_RSVD ? " reserved" : "",
-		    code & PF_INSTR ? " fetch" : "");
+		    code & PF_PROT ? "protection" : "not-present",
+		    code & PF_RSVD ? " reserved" : "", code & PF_INSTR ? " fetch" : "");
 }
 
-static void do_access(struct stmt *stmt, int (*perform)(struct access *access), enum access_kind kind)
+static void do_access(struct stmt *stmt, int (*perform)(struct access *access),
+		      enum access_kind kind)
 {
 	unsigned int last = kind == ACCESS_STORE ? 2 : 1;
 	struct access access = {
@@ -204,7 +208,8 @@ static void run_kstore(struct stmt *stmt)
 	do_access(stmt, machine_kernel_access, ACCESS_STORE);
 }
 
-/* ---- user copies ------------------------------------------------------------------------------------ */
+/* ---- user copies
+ * ------------------------------------------------------------------------------------ */
 
 static bool copy_range_ok(const struct stmt *stmt)
 {
@@ -254,7 +259,8 @@ static const struct verb verbs[] = {
 	{"pgd_alloc", "", VAR_PGD, MM_UP, MM_UP, run_pgd_alloc, "a new, empty page directory"},
 	{"pgd_free", "space:d", VAR_NONE, MM_UP, MM_UP, run_pgd_free,
 	 "free a page directory and all it maps"},
-	{"load_cr3", "space:d", VAR_NONE, MM_PAGING, MM_UP, run_load_cr3, "switch to a page directory"},
+	{"load_cr3", "space:d", VAR_NONE, MM_PAGING, MM_UP, run_load_cr3,
+	 "switch to a page directory"},
 	{"map", "space:d va:n page:p rights:r", VAR_NONE, MM_UP, MM_UP, run_map, "map a page"},
 	{"unmap", "space:d va:n", VAR_NONE, MM_UP, MM_UP, run_unmap, "unmap a page"},
 	{"protect", "space:d va:n rights:r", VAR_NONE, MM_UP, MM_UP, run_protect,

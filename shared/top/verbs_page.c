@@ -36,7 +36,8 @@ static gfp_t gfp_arg(const struct stmt *stmt, unsigned int index)
 	return stmt->nr_args > index ? (gfp_t)stmt->args[index].number : GFP_KERNEL;
 }
 
-/* High memory has no address to zero it by: the one combination that alloc_pages() does not take. */
+/* High memory has no address to zero it by: the one combination that alloc_pages() does not take.
+ */
 static bool gfp_is_sound(gfp_t gfp)
 {
 	return (gfp & (__GFP_ZERO | __GFP_HIGHMEM)) != (__GFP_ZERO | __GFP_HIGHMEM);
@@ -115,7 +116,8 @@ static void run_get_page(struct stmt *stmt)
 	stmt_result(stmt, "count %u", stmt->args[0].var->page->_count);
 }
 
-/* ---- contents -------------------------------------------------------------------------------------- */
+/* ---- contents
+ * -------------------------------------------------------------------------------------- */
 
 /* The word at a byte offset of a page of low memory, or NULL. */
 static u32 *page_word(const struct stmt *stmt)
@@ -165,7 +167,8 @@ static void run_is_zero(struct stmt *stmt)
 	stmt_result(stmt, i == words ? "yes" : "no");
 }
 
-/* ---- many ----------------------------------------------------------------------------------------- */
+/* ---- many
+ * ----------------------------------------------------------------------------------------- */
 
 static void run_hoard(struct stmt *stmt)
 {

@@ -74,7 +74,8 @@ static void run_verify(struct stmt *stmt)
 static const struct verb verbs[] = {
 	{"memory_map", "", VAR_NONE, MM_RESET, MM_UP, run_memory_map, "the map and its limits"},
 	{"zones", "", VAR_NONE, MM_ZONES, MM_UP, run_zones, "the zones and their pages"},
-	{"buddyinfo", "", VAR_NONE, MM_ZONES, MM_UP, run_buddyinfo, "free blocks by zone and order"},
+	{"buddyinfo", "", VAR_NONE, MM_ZONES, MM_UP, run_buddyinfo,
+	 "free blocks by zone and order"},
 	{"free_lists", "", VAR_NONE, MM_ZONES, MM_UP, run_free_lists,
 	 "every free block, in the order of the lists"},
 	{"page", "page:p", VAR_NONE, MM_ZONES, MM_UP, run_page, "the fields of a struct page"},

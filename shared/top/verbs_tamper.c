@@ -1,6 +1,6 @@
 /*
- * Verbs that damage the state, for vectors that prove mm_verify() can fail: one field is overwritten,
- * its old value is kept, and "mend" puts all of them back, the last one first.
+ * Verbs that damage the state, for vectors that prove mm_verify() can fail: one field is
+ * overwritten, its old value is kept, and "mend" puts all of them back, the last one first.
  */
 #include "top/verbs.h"
 
@@ -81,7 +81,8 @@ static void run_tamper_zone(struct stmt *stmt)
 		{"nr_free_0", offsetof(struct zone, free_area[0].nr_free)},
 		{"locked", offsetof(struct zone, lock.locked)},
 	};
-	struct zone *zone = stmt->args[0].number < MAX_NR_ZONES ? zone_of(stmt->args[0].number) : NULL;
+	struct zone *zone =
+		stmt->args[0].number < MAX_NR_ZONES ? zone_of(stmt->args[0].number) : NULL;
 
 	overwrite(stmt, field_of(zone, fields, ARRAY_SIZE(fields), stmt->args[1].word),
 		  stmt->args[2].number);

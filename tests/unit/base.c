@@ -1,6 +1,6 @@
 /*
- * shared/base, judged by tables. What vscnprintf() is to print is what C17 7.21.6.1 says printf() does,
- * worked out by hand; cut-off and unknown conversions are printk.h's own rules.
+ * shared/base, judged by tables. What vscnprintf() is to print is what C17 7.21.6.1 says printf()
+ * does, worked out by hand; cut-off and unknown conversions are printk.h's own rules.
  */
 #include "arch/arch.h"
 #include "base/bitops.h"
@@ -15,9 +15,11 @@
 
 static char why[200];
 
-/* ---- formatting ------------------------------------------------------------------------------------ */
+/* ---- formatting
+ * ------------------------------------------------------------------------------------ */
 
-/* Formats through a va_list, so that the compiler does not judge the formats that are meant to be odd. */
+/* Formats through a va_list, so that the compiler does not judge the formats that are meant to be
+ * odd. */
 static int format(char *buf, size_t size, const char *fmt, ...)
 {
 	va_list args;
@@ -91,7 +93,8 @@ static const char *format_cut_off(void)
 	return n == 0 && !*text ? NULL : "a buffer of one byte holds just the NUL";
 }
 
-/* ---- numbers ---------------------------------------------------------------------------------------- */
+/* ---- numbers
+ * ---------------------------------------------------------------------------------------- */
 
 struct parse_row {
 	const char *text;
@@ -137,17 +140,19 @@ static const char *parse_numbers(void)
 		{"99999999999999999999", -ERANGE, 0, ""},
 	};
 	static const struct parse_row sizes[] = {
-		{"4k", 0, 4096, ""},	      {"4K@", 0, 4096, "@"}, {"1m", 0, 1 << 20, ""},
-		{"3M", 0, 3 << 20, ""},	      {"2g", 0, 2ull << 30, ""}, {"5G", 0, 5ull << 30, ""},
-		{"7", 0, 7, ""},	      {"0x10K", 0, 16384, ""}, {"k", -EINVAL, 0, ""},
-		{"17179869184G", -ERANGE, 0, ""},
+		{"4k", 0, 4096, ""},	   {"4K@", 0, 4096, "@"},
+		{"1m", 0, 1 << 20, ""},	   {"3M", 0, 3 << 20, ""},
+		{"2g", 0, 2ull << 30, ""}, {"5G", 0, 5ull << 30, ""},
+		{"7", 0, 7, ""},	   {"0x10K", 0, 16384, ""},
+		{"k", -EINVAL, 0, ""},	   {"17179869184G", -ERANGE, 0, ""},
 	};
 	const char *wrong = check_rows(parse_u64, numbers, ARRAY_SIZE(numbers));
 
 	return wrong ? wrong : check_rows(memparse, sizes, ARRAY_SIZE(sizes));
 }
 
-/* ---- bits, lists, locks ------------------------------------------------------------------------------ */
+/* ---- bits, lists, locks
+ * ------------------------------------------------------------------------------ */
 
 static const char *bits(void)
 {
@@ -204,8 +209,12 @@ static const char *locks(void)
 }
 
 const struct rig_case unit_cases[UNIT_CASES] = {
-	{"unit/format-integers", format_integers}, {"unit/format-fields", format_fields},
-	{"unit/format-text", format_text},	   {"unit/format-cut-off", format_cut_off},
-	{"unit/parse-numbers", parse_numbers},	   {"unit/bits", bits},
-	{"unit/digests", digests},		   {"unit/locks", locks},
+	{"unit/format-integers", format_integers},
+	{"unit/format-fields", format_fields},
+	{"unit/format-text", format_text},
+	{"unit/format-cut-off", format_cut_off},
+	{"unit/parse-numbers", parse_numbers},
+	{"unit/bits", bits},
+	{"unit/digests", digests},
+	{"unit/locks", locks},
 };
