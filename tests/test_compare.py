@@ -21,11 +21,15 @@ exit {status}
 """
 
 
-def compare(tmp_path, script="", status=0):
+def stand_in(tmp_path, script, status=0):
     boot = tmp_path / "boot"
     boot.write_text(STAND_IN.format(pagetwin=PAGETWIN, script=script, status=status))
     boot.chmod(0o755)
-    return twin("compare", "--boot", boot, SMOKE)
+    return boot
+
+
+def compare(tmp_path, script="", status=0):
+    return twin("compare", "--boot", stand_in(tmp_path, script, status), SMOKE)
 
 
 def test_same(tmp_path):
@@ -77,3 +81,12 @@ def test_boot_command_that_boots_nothing():
 
 def test_vector_that_is_absent(tmp_path):
     assert twin("compare", "--boot", "true", tmp_path / "absent.vec").status == USAGE
+
+
+def test_fuzz_shrinks_a_difference(tmp_path):
+    """Both sides agree but for one verb: what is left is a vector around one use of it."""
+    boot = stand_in(tmp_path, "/ clear_young /s/@.*/@0123456789abcdef/")
+    run = twin("fuzz", "--both", "--boot", boot, "--steps", "500", "--save", tmp_path, timeout=300)
+    assert run.status == DIFFERENT, run.out + run.err
+    text = next(tmp_path.glob("fuzz-*.vec")).read_text()
+    assert text.count("clear_young") == 1 and text.count("\n") <= 8, text

@@ -159,25 +159,54 @@ static bool still_fails(const struct fuzz *fuzz, const struct lines *lines, enum
 	return fails;
 }
 
-static void shrink(const struct fuzz *fuzz, struct lines *lines, enum verdict verdict)
+/* Tries to leave out the lines [at, end) that are left; true if it still goes wrong without them.
+ */
+static bool leave_out(const struct fuzz *fuzz, struct lines *lines, enum verdict verdict, size_t at,
+		      size_t end)
 {
-	/* "vector", "ram" and "boot" lead, "end" closes. */
-	size_t first = 2, last = lines->count - 1;
-	bool *saved = malloc(lines->count);
+	size_t size = (end - at) * sizeof(*lines->left_out);
+	bool *saved = malloc(size), gone = false;
 
-	for (size_t chunk = (last - first) / 2; chunk; chunk /= 2) {
-		for (size_t at = first; at < last; at += chunk) {
-			size_t end = at + chunk < last ? at + chunk : last;
-
-			memcpy(saved, lines->left_out + at, (end - at) * sizeof(bool));
-			if (!memchr(saved, 0, (end - at) * sizeof(bool)))
-				continue;
-			memset(lines->left_out + at, 1, (end - at) * sizeof(bool));
-			if (!still_fails(fuzz, lines, verdict))
-				memcpy(lines->left_out + at, saved, (end - at) * sizeof(bool));
-		}
+	if (saved && memchr(lines->left_out + at, 0, size)) {
+		memcpy(saved, lines->left_out + at, size);
+		memset(lines->left_out + at, 1, size);
+		gone = still_fails(fuzz, lines, verdict);
+		if (!gone)
+			memcpy(lines->left_out + at, saved, size);
 	}
 	free(saved);
+	return gone;
+}
+
+/* The header and "boot" stay: without them a vector fails for another reason. */
+static size_t first_step(const struct lines *lines)
+{
+	size_t i = 0;
+
+	while (i < lines->count && strcmp(lines->text[i], "boot") != 0)
+		i++;
+	return i + 1;
+}
+
+/*
+ * Halves, quarters and so on down to single lines; those again and again until none can go, since a
+ * line may be needed only by one after it.
+ */
+static void shrink(const struct fuzz *fuzz, struct lines *lines, enum verdict verdict)
+{
+	size_t first = first_step(lines), last = lines->count - 1; /* "end" */
+	size_t chunk = max((last - first) / 2, 1u);
+
+	for (;;) {
+		bool any = false;
+
+		for (size_t at = first; at < last; at += chunk)
+			any |= leave_out(fuzz, lines, verdict, at, min(at + chunk, last));
+		if (chunk > 1)
+			chunk /= 2;
+		else if (!any)
+			return;
+	}
 }
 
 static void report(const struct fuzz *fuzz, unsigned long long seed, enum verdict verdict)
