@@ -40,15 +40,24 @@ int free_bootmem(phys_addr_t addr, unsigned long size)
 
 	if (!range_is_managed(addr, size))
 		return -EINVAL;
-	for (unsigned long pfn = PFN_UP(addr); pfn < PFN_DOWN((u64)addr + size); pfn++) {
+	unsigned long start = PFN_UP(addr), end = PFN_DOWN((u64)addr + size);
+
+	for (unsigned long pfn = start; pfn < end;) {
+		u32 *word = &bootmem.bitmap[pfn / BITS_PER_WORD];
+
+		if (pfn % BITS_PER_WORD == 0 && end - pfn >= BITS_PER_WORD && *word == ~0u) {
+			*word = 0;
+			pfn += BITS_PER_WORD;
+			continue;
+		}
 		if (!test_bit(pfn, bootmem.bitmap)) {
 			printk("bootmem: page %05lx freed twice\n", pfn);
 			err = -EINVAL;
 		}
-		clear_bit(pfn, bootmem.bitmap);
-		if (pfn == bootmem.last_pos)
-			bootmem.last_offset = 0; /* nothing may be packed into a page given up */
+		clear_bit(pfn++, bootmem.bitmap);
 	}
+	if (start <= bootmem.last_pos && bootmem.last_pos < end)
+		bootmem.last_offset = 0; /* nothing may be packed into a page given up */
 	return err;
 }
 
@@ -64,21 +73,35 @@ int reserve_bootmem(phys_addr_t addr, unsigned long size)
 	return 0;
 }
 
+/* The first page at or behind pfn that is taken (or free); low_pfn for none. A word at a time. */
+static unsigned long find_next(unsigned long pfn, bool taken)
+{
+	u32 flip = taken ? 0 : ~0u;
+
+	while (pfn < bootmem.low_pfn) {
+		u32 word = (bootmem.bitmap[pfn / BITS_PER_WORD] ^ flip) >> (pfn % BITS_PER_WORD);
+
+		if (word)
+			return min(pfn + lowest_bit(word), bootmem.low_pfn);
+		pfn = ALIGN(pfn + 1, (unsigned long)BITS_PER_WORD);
+	}
+	return bootmem.low_pfn;
+}
+
 /* First of count free pages in a row, at a multiple of step, in [from, low_pfn); low_pfn for none.
  */
 static unsigned long find_free_run(unsigned long from, unsigned long count, unsigned long step)
 {
-	unsigned long start = ALIGN(from, step), len = 0;
+	unsigned long start = ALIGN(from, step);
 
-	while (start + len < bootmem.low_pfn && len < count) {
-		if (test_bit(start + len, bootmem.bitmap)) {
-			start = ALIGN(start + len + 1, step);
-			len = 0;
-		} else {
-			len++;
-		}
+	while (start < bootmem.low_pfn && count <= bootmem.low_pfn - start) {
+		unsigned long end = find_next(start, true);
+
+		if (end - start >= count)
+			return start;
+		start = ALIGN(find_next(end, false), step);
 	}
-	return len == count ? start : bootmem.low_pfn;
+	return bootmem.low_pfn;
 }
 
 static void take_pages(unsigned long pfn, unsigned long count)
@@ -159,41 +182,17 @@ unsigned long bootmem_free_pages(void)
 	return free;
 }
 
-/* The largest naturally aligned block of free pages that starts at pfn, a free page. */
-static unsigned int block_order(unsigned long pfn, unsigned int max_order)
-{
-	unsigned int order = 0;
-
-	while (order < max_order) {
-		unsigned long half = 1ul << order;
-
-		if (pfn & half || pfn + 2 * half > bootmem.low_pfn ||
-		    find_free_run(pfn + half, half, 1) != pfn + half)
-			break;
-		order++;
-	}
-	return order;
-}
-
-unsigned long free_all_bootmem(void (*free_block)(unsigned long pfn, unsigned int order),
-			       unsigned int max_order)
+unsigned long free_all_bootmem(void (*free_range)(unsigned long start_pfn, unsigned long end_pfn))
 {
 	unsigned long map_pfn = PFN_DOWN(__pa(bootmem.bitmap)), freed = 0;
 	unsigned long map_pages = bootmem_bitmap_pages(bootmem.low_pfn);
 
-	for (unsigned long pfn = 0; pfn < bootmem.low_pfn;) {
-		if (test_bit(pfn, bootmem.bitmap)) {
-			pfn++;
-			continue;
-		}
-		unsigned int order = block_order(pfn, max_order);
-
-		free_block(pfn, order);
-		pfn += 1ul << order;
-		freed += 1ul << order;
+	for (unsigned long end = 0, start; (start = find_next(end, false)) < bootmem.low_pfn;) {
+		end = find_next(start, true);
+		free_range(start, end);
+		freed += end - start;
 	}
 	bootmem.bitmap = NULL;
-	for (unsigned long i = 0; i < map_pages; i++)
-		free_block(map_pfn + i, 0);
+	free_range(map_pfn, map_pfn + map_pages);
 	return freed + map_pages;
 }

@@ -51,8 +51,7 @@ void *alloc_bootmem_pages(unsigned long size);
 unsigned long bootmem_free_pages(void);
 
 /*
- * Ends bootmem: hands every free page to free_block (pages pfn .. pfn + 2^order - 1, naturally
- * aligned, order <= max_order), then the bitmap's own pages. Returns the number of pages.
+ * Ends bootmem: hands every run of free pages [start_pfn, end_pfn) to free_range, lowest first,
+ * then the bitmap's own pages. Returns the number of pages.
  */
-unsigned long free_all_bootmem(void (*free_block)(unsigned long pfn, unsigned int order),
-			       unsigned int max_order);
+unsigned long free_all_bootmem(void (*free_range)(unsigned long start_pfn, unsigned long end_pfn));

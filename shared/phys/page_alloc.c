@@ -195,28 +195,25 @@ static void release_pages(struct zone *zone, unsigned long pfn, unsigned int ord
 	spin_unlock_irqrestore(&zone->lock, flags);
 }
 
-/* A naturally aligned block of RAM, which may straddle the end of ZONE_DMA only where 16 MiB does
- * not. */
-static void release_block(unsigned long pfn, unsigned int order)
-{
-	release_pages(page_zone(pfn_to_page(pfn)), pfn, order);
-}
-
-static void release_high_range(unsigned long pfn, unsigned long end_pfn)
+/*
+ * Hands over a run of RAM in naturally aligned blocks, each as large as fits. The zones' bounds are
+ * multiples of the largest block, so no block straddles them.
+ */
+static void release_range(unsigned long pfn, unsigned long end_pfn)
 {
 	while (pfn < end_pfn) {
 		unsigned int order = min(lowest_bit(pfn), highest_bit(end_pfn - pfn));
 
 		order = min(order, MAX_ORDER - 1u);
-		release_block(pfn, order);
+		release_pages(page_zone(pfn_to_page(pfn)), pfn, order);
 		pfn += 1ul << order;
 	}
 }
 
 unsigned long mem_init(void)
 {
-	unsigned long low = free_all_bootmem(release_block, MAX_ORDER - 1);
+	unsigned long low = free_all_bootmem(release_range);
 
-	for_each_ram_range(memory.max_low_pfn, memory.max_pfn, release_high_range);
+	for_each_ram_range(memory.max_low_pfn, memory.max_pfn, release_range);
 	return low + zone_of(ZONE_HIGHMEM)->managed_pages;
 }
