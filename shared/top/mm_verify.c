@@ -208,6 +208,29 @@ static void verify_mapcounts(void)
 		verify_kernel_half(page_address(list_entry(at, struct page, lru)));
 }
 
+/* ---- the direct map -----------------------------------------------------------------------------
+ */
+
+/* Judges the entry that maps low page pfn and returns how many pages it was good for. */
+static unsigned long verify_direct_entry(unsigned long pfn)
+{
+	unsigned long va = (unsigned long)__va(PFN_PHYS(pfn));
+	pgd_t pgd = swapper_pg_dir[pgd_index(va)];
+	pte_t *pte = pte_lookup(swapper_pg_dir, va);
+	u32 entry = pte ? pte_val(*pte) : pgd_val(pgd);
+	u32 frame = pte ? entry & (u32)PAGE_MASK : entry & PSE_ADDRESS;
+
+	if ((entry & _PAGE_KERNEL) != _PAGE_KERNEL || entry & _PAGE_USER || frame != PFN_PHYS(pfn))
+		violation("direct map of pfn %lx: entry %08x", pfn, entry);
+	return pgd_large(pgd) || !pgd_present(pgd) ? PTRS_PER_PTE : 1;
+}
+
+static void verify_direct_map(void)
+{
+	for (unsigned long pfn = 0; pfn < memory.max_low_pfn;)
+		pfn += verify_direct_entry(pfn);
+}
+
 /* ---- poison -------------------------------------------------------------------------------------
  */
 
@@ -233,6 +256,8 @@ unsigned int mm_verify(bool deep)
 	if (locks_held())
 		violation("%u locks held", locks_held());
 	verify_map();
+	if (mm_stage() >= MM_PAGING)
+		verify_direct_map();
 	if (mm_stage() >= MM_ZONES) {
 		for (int type = 0; type < MAX_NR_ZONES; type++)
 			verify_zone(zone_of(type));

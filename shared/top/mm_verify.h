@@ -6,6 +6,7 @@
  *   - every page is exactly one of reserved, in a free block, in a block in use; none is lost
  *   - managed = free + in use, zone by zone
  *   - _mapcount of each page = the page-table entries that map it
+ *   - the direct map: every page of low memory at its address, writable, for the kernel only
  *   - the kernel half of every page directory = swapper_pg_dir's; page tables carry PG_table
  *   - no lock is held
  *   - with deep: free pages still hold their poison (checked builds)

@@ -91,8 +91,9 @@ static void run_tamper_zone(struct stmt *stmt)
 static void run_tamper_pgd(struct stmt *stmt)
 {
 	struct var *var = stmt->args[0].var;
+	pgd_t *pgd = var ? var->pgd : swapper_pg_dir;
 	u64 index = stmt->args[1].number;
-	u32 *word = var && var->pgd && index < PTRS_PER_PGD ? &var->pgd[index].raw : NULL;
+	u32 *word = pgd && index < PTRS_PER_PGD ? &pgd[index].raw : NULL;
 
 	overwrite(stmt, word, stmt->args[2].number);
 }
