@@ -68,6 +68,7 @@ def test_image_that_did_not_pass(tmp_path, status):
 def test_other_build(tmp_path):
     run = compare(tmp_path, "s/build=[0-9a-f]*/build=0000000000000000/")
     assert run.status == USAGE and "build both anew" in run.err
+    assert compare(tmp_path, "s/ build=[0-9a-f]*//").status == USAGE
 
 
 def test_no_boot_command(tmp_path):

@@ -40,8 +40,7 @@ struct fuzz {
 	struct compare_job compare;
 };
 
-/* ---- running one text
- * -------------------------------------------------------------------------------- */
+/* ---- running one text ---------------------------------------------------------------------- */
 
 static enum verdict run_twin(const struct text *vectors, struct text *failing)
 {
@@ -98,8 +97,7 @@ static enum verdict run(const struct fuzz *fuzz, const struct text *vectors, str
 	return fuzz->both ? run_both(fuzz, vectors, failing) : run_twin(vectors, failing);
 }
 
-/* ---- shrinking
- * --------------------------------------------------------------------------------------- */
+/* ---- shrinking ----------------------------------------------------------------------------- */
 
 /* A vector as lines, some left out. */
 struct lines {
@@ -229,8 +227,7 @@ static void report(const struct fuzz *fuzz, unsigned long long seed, enum verdic
 		printf("%s:\n%s", path.data, shrunk.data);
 }
 
-/* ---- the run
- * ------------------------------------------------------------------------------------------ */
+/* ---- the run ------------------------------------------------------------------------------- */
 
 static int run_batch(const struct fuzz *fuzz, unsigned long long seed, unsigned int vectors)
 {

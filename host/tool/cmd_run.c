@@ -101,8 +101,7 @@ static int run_junit(const struct twin_job *job)
 	return judgement.verdict;
 }
 
-/* ---- progress: on a terminal, when the output goes elsewhere
- * ---------------------------------------- */
+/* ---- progress: on a terminal, when the output goes elsewhere ------------------------------- */
 
 static unsigned int count_results(const char *text, size_t len)
 {
@@ -168,8 +167,7 @@ int cmd_run(int argc, char **argv)
 	return twin_run(&job) == RIG_PASS ? VERDICT_PASS : VERDICT_FAIL;
 }
 
-/* ---- repl and bench
- * -------------------------------------------------------------------------------- */
+/* ---- repl and bench ------------------------------------------------------------------------ */
 
 static int run_mode(int argc, char **argv, const char *mode, const char *ram_default)
 {

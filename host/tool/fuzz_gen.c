@@ -24,8 +24,7 @@ static unsigned int draw(struct generator *g, unsigned int below)
 	return (unsigned int)((g->state * 2685821657736338717ull) >> 33) % below;
 }
 
-/* ---- operands
- * -------------------------------------------------------------------------------------- */
+/* ---- operands ------------------------------------------------------------------------------ */
 
 static unsigned int page_var(struct generator *g)
 {
@@ -77,8 +76,7 @@ static unsigned int size(struct generator *g)
 	return 1u << draw(g, 3);
 }
 
-/* ---- steps
- * ------------------------------------------------------------------------------------------ */
+/* ---- steps --------------------------------------------------------------------------------- */
 
 static void step_alloc(struct generator *g)
 {

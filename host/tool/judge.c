@@ -10,8 +10,12 @@
 struct reading {
 	const char *body; /* from "KTAP version" on */
 	const char *end;  /* the end record */
+	char nonce[64];	  /* of the head */
 	bool panicked;
-	unsigned int plan, nr_plans, passed, failed, skipped, misnumbered;
+	unsigned int plan, nr_plans, passed, failed, skipped;
+	unsigned int garbled;	 /* protocol lines that are not what they must be, or out of turn */
+	unsigned int complaints; /* "# fail", "# error" */
+	unsigned int after_end;	 /* protocol lines behind the end record */
 };
 
 /* The machine's console may end lines with CR LF. Judged is the text without CRs. */
@@ -31,14 +35,24 @@ static bool starts(const char *line, const char *with)
 	return strncmp(line, with, strlen(with)) == 0;
 }
 
+/* The number at text, if what follows it is `then`; *ok tells. */
+static unsigned int read_number(const char *text, char then, bool *ok)
+{
+	char *end;
+	unsigned long number = strtoul(text, &end, 10);
+
+	*ok = end != text && *text >= '0' && *text <= '9' && *end == then;
+	return number;
+}
+
 static void read_result(struct reading *r, const char *line)
 {
-	bool ok = starts(line, "ok ");
-	unsigned int number = strtoul(line + (ok ? 3 : 7), NULL, 10);
+	bool ok = starts(line, "ok "), sound;
+	unsigned int number = read_number(line + (ok ? 3 : 7), ' ', &sound);
 	const char *skip = strstr(line, "# SKIP"), *newline = strchr(line, '\n');
 
-	if (number != r->passed + r->failed + r->skipped + 1)
-		r->misnumbered++;
+	if (!sound || number != r->passed + r->failed + r->skipped + 1)
+		r->garbled++;
 	if (skip && (!newline || skip < newline))
 		r->skipped++;
 	else if (ok)
@@ -47,22 +61,57 @@ static void read_result(struct reading *r, const char *line)
 		r->failed++;
 }
 
+static void read_plan(struct reading *r, const char *line)
+{
+	bool sound;
+
+	r->plan = read_number(line + 3, '\n', &sound);
+	r->nr_plans++;
+	r->garbled += !sound;
+}
+
+/* "KTAP version 1", and the line that names machine, build and nonce. */
+static void read_head(struct reading *r, const char *line)
+{
+	static const char first[] = "KTAP version 1\n";
+	int end = 0;
+
+	r->body = line;
+	sscanf(line + strlen(first), "# pagetwin %*[a-z] build=%*[0-9a-f] nonce=%63s%n", r->nonce,
+	       &end);
+	if (!end || line[strlen(first) + end] != '\n')
+		r->garbled++;
+}
+
+static bool is_protocol(const char *line)
+{
+	return starts(line, "KTAP version") || starts(line, "ok ") || starts(line, "not ok ") ||
+	       starts(line, "1..") || starts(line, "# ");
+}
+
 static void read_line(struct reading *r, const char *line)
 {
-	if (starts(line, "KTAP version 1\n") && !r->body)
-		r->body = line;
-	if (starts(line, "# panic: "))
+	const char *panic = strstr(line, "# panic: ");
+
+	/* Wherever in its line: it may have been said in the middle of another. */
+	if (panic && panic < line + strcspn(line, "\n"))
 		r->panicked = true;
-	if (!r->body)
+	if (!r->body && starts(line, "KTAP version 1\n"))
+		read_head(r, line);
+	else if (!r->body)
 		return;
-	if (starts(line, "ok ") || starts(line, "not ok "))
+	else if (r->end)
+		r->after_end += is_protocol(line);
+	else if (starts(line, "ok ") || starts(line, "not ok "))
 		read_result(r, line);
-	else if (starts(line, "# end ") && !r->end)
+	else if (starts(line, "# end "))
 		r->end = line;
-	else if (starts(line, "1..")) {
-		r->plan = strtoul(line + 3, NULL, 10);
-		r->nr_plans++;
-	}
+	else if (starts(line, "1.."))
+		read_plan(r, line);
+	else if (starts(line, "KTAP version"))
+		r->garbled++;
+	else if (starts(line, "# fail ") || starts(line, "# error"))
+		r->complaints++;
 }
 
 static void set(struct judgement *out, enum verdict verdict, const char *fmt, ...)
@@ -100,20 +149,24 @@ static void judge_record(const struct reading *r, const char *nonce, enum run_en
 			 struct judgement *out)
 {
 	unsigned int plan, passed, failed, crc;
+	int end_of_record = 0;
 	unsigned int actual = crc32(0, (const Bytef *)r->body, r->end - r->body);
-	char said[64], expected[80];
+	char said[64];
 
-	if (sscanf(r->end, "# end nonce=%63s plan=%u passed=%u failed=%u crc=%x\n", said, &plan,
-		   &passed, &failed, &crc) != 5)
+	sscanf(r->end, "# end nonce=%63s plan=%u passed=%u failed=%u crc=%8x%n", said, &plan,
+	       &passed, &failed, &crc, &end_of_record);
+	if (!end_of_record || r->end[end_of_record] != '\n')
 		set(out, VERDICT_TRUNCATED, "the end record is damaged");
+	else if (r->after_end)
+		set(out, VERDICT_TRUNCATED, "something is said behind the end record");
 	else if (crc != actual)
 		set(out, VERDICT_TRUNCATED, "CRC %08x, the record says %08x", actual, crc);
 	else if (nonce && strcmp(nonce, said) != 0)
 		set(out, VERDICT_WRONG_NONCE, "nonce %s, expected %s", said, nonce);
-	else if (snprintf(expected, sizeof(expected), " nonce=%s\n", said),
-		 !strstr(r->body, expected))
-		set(out, VERDICT_WRONG_NONCE, "the head names another nonce than the end");
-	else if (r->nr_plans != 1 || plan != r->plan || r->misnumbered ||
+	else if (strcmp(r->nonce, said) != 0)
+		set(out, VERDICT_WRONG_NONCE, "the head names nonce %s, the end %s", r->nonce,
+		    said);
+	else if (r->nr_plans != 1 || plan != r->plan || r->garbled ||
 		 r->passed + r->failed + r->skipped != plan)
 		set(out, VERDICT_WRONG_PLAN, "planned %u, ran %u", r->plan,
 		    r->passed + r->failed + r->skipped);
@@ -123,6 +176,8 @@ static void judge_record(const struct reading *r, const char *nonce, enum run_en
 		    r->passed, r->failed);
 	else if (r->failed || end == END_FAIL)
 		set(out, VERDICT_FAIL, "%u of %u failed", r->failed, plan);
+	else if (r->complaints)
+		set(out, VERDICT_FAIL, "%u errors were told, and none counted", r->complaints);
 	else if (end != END_PASS)
 		set(out, VERDICT_TRUNCATED, "it did not end the way a pass ends");
 	else if (!r->passed)
@@ -142,7 +197,9 @@ void judge(const struct text *log, const char *nonce, enum run_end end, struct j
 	for (const char *line = clean.data; *line;
 	     line += strcspn(line, "\n"), line += *line == '\n')
 		read_line(&r, line);
-	if (judge_end(&r, end, out))
+	if (memchr(clean.data, 0, clean.size))
+		set(out, VERDICT_TRUNCATED, "there is a NUL in the log");
+	else if (judge_end(&r, end, out))
 		judge_record(&r, nonce, end, out);
 	out->plan = r.plan;
 	out->passed = r.passed;

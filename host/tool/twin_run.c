@@ -43,8 +43,7 @@ enum rig_status twin_run(const struct twin_job *job)
 	return status;
 }
 
-/* ---- in a child
- * ----------------------------------------------------------------------------------- */
+/* ---- in a child ---------------------------------------------------------------------------- */
 
 static void write_all(const char *text, size_t len, void *arg)
 {

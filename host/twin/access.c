@@ -152,7 +152,7 @@ int machine_user_access(struct access *a)
 	return soft_access(a, PF_USER, 0);
 }
 
-/* ---- CPL 0 ---------------------------------------------------------------------------------- */
+/* ---- CPL 0 --------------------------------------------------------------------------------- */
 
 static bool is_kernel_mapping(unsigned long va)
 {
@@ -251,7 +251,7 @@ int machine_kernel_access(struct access *a)
 	return err;
 }
 
-/* ---- user copies ---------------------------------------------------------------------------- */
+/* ---- user copies --------------------------------------------------------------------------- */
 
 enum copy_kind {
 	COPY_FROM_USER,

@@ -123,7 +123,7 @@ static void cache_translation(unsigned long va, u32 word)
 		kernel_cached = true;
 }
 
-/* ---- forgotten flushes ---------------------------------------------------------------------- */
+/* ---- forgotten flushes --------------------------------------------------------------------- */
 
 static const char *rights_words(u32 word)
 {
@@ -202,7 +202,7 @@ void mmu_check_cached(unsigned long va, unsigned int access, u32 cached)
 	check_stale("kernel mapping", va, access, cached, NULL);
 }
 
-/* ---- translation ---------------------------------------------------------------------------- */
+/* ---- translation --------------------------------------------------------------------------- */
 
 static bool table_cached(const struct pde_entry *t)
 {
@@ -295,7 +295,7 @@ void mmu_reset(void)
 	reset_moment = now;
 }
 
-/* ---- the waist ------------------------------------------------------------------------------ */
+/* ---- the waist ----------------------------------------------------------------------------- */
 
 /*
  * With CR3 naming a directory that lacks the kernel, a processor could not fetch its next

@@ -138,7 +138,7 @@ bool machine_ram_usable(u64 start, u64 end)
 	return start <= end && end <= machine.options.ram_size;
 }
 
-/* ---- fork ----------------------------------------------------------------------------------- */
+/* ---- fork ---------------------------------------------------------------------------------- */
 
 /* Tells the parent how it went; it waits for that, since until then both write the same RAM. */
 static int split_in_child(int pipe_fd)

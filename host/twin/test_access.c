@@ -7,7 +7,7 @@
 
 #include "twin/test.h"
 
-/* ---- the oracle ----------------------------------------------------------------------------- */
+/* ---- the oracle ---------------------------------------------------------------------------- */
 
 struct question {
 	unsigned int pde; /* low 12 bits: P 1, RW 2, US 4, A 32, D 64, PS 128, G 256 */
@@ -48,7 +48,7 @@ static struct answer ask_oracle(const struct question *q)
 	return a;
 }
 
-/* ---- the machine's answer ------------------------------------------------------------------- */
+/* ---- the machine's answer ------------------------------------------------------------------ */
 
 #define LARGE_FRAME 0x00800000u
 #define VA (USER_VA + 0x3000u + 0x124u)
@@ -159,7 +159,7 @@ void test_access(void)
 	}
 }
 
-/* ---- straddling ----------------------------------------------------------------------------- */
+/* ---- straddling ---------------------------------------------------------------------------- */
 
 static void map_two(u32 first, u32 second)
 {
@@ -285,7 +285,7 @@ void test_straddle(void)
 	      last.fault.address);
 }
 
-/* ---- user copies ---------------------------------------------------------------------------- */
+/* ---- user copies --------------------------------------------------------------------------- */
 
 static u8 buffer[3 * FRAME_SIZE], source[3 * FRAME_SIZE];
 

@@ -285,7 +285,7 @@ void test_tlb(void)
 	check_random();
 }
 
-/* ---- stale uses are reported ---------------------------------------------------------------- */
+/* ---- stale uses are reported --------------------------------------------------------------- */
 
 static void load_user(void)
 {

@@ -14,7 +14,7 @@
 #include "arch/fault.h"
 #include "arch/types.h"
 
-/* ---- MMU ------------------------------------------------------------------------------------ */
+/* ---- MMU ----------------------------------------------------------------------------------- */
 
 /*
  * Loads CR3.
@@ -55,7 +55,7 @@ unsigned int arch_cpu_features(void);
  */
 u32 arch_window_pde(unsigned int index);
 
-/* ---- faults --------------------------------------------------------------------------------- */
+/* ---- faults -------------------------------------------------------------------------------- */
 
 /*
  * A handler resolves a page fault: 0 means "the entry is valid now, run the access again", a
@@ -67,7 +67,7 @@ typedef int (*arch_fault_handler_t)(const struct fault_record *fault);
 /* Sets the handler for page faults of either mode; NULL (at start) refuses all of them. */
 void arch_set_fault_handler(arch_fault_handler_t handler);
 
-/* ---- user copies ---------------------------------------------------------------------------- */
+/* ---- user copies --------------------------------------------------------------------------- */
 
 /*
  * Copy n bytes between kernel memory and user addresses of the address space that CR3 names, with
@@ -80,7 +80,7 @@ size_t __must_check arch_copy_from_user(void *to, unsigned long from, size_t n);
 size_t __must_check arch_copy_to_user(unsigned long to, const void *from, size_t n);
 size_t __must_check arch_clear_user(unsigned long to, size_t n);
 
-/* ---- interrupts, time, text ----------------------------------------------------------------- */
+/* ---- interrupts, time, text ---------------------------------------------------------------- */
 
 /* Disables interrupts on this CPU; returns the former state for arch_irq_restore(). They nest. */
 unsigned long arch_irq_save(void);

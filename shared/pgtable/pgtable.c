@@ -57,8 +57,7 @@ pgd_t *pgd_alloc(void)
 	return pgd;
 }
 
-/* ---- single entries -----------------------------------------------------------------------------
- */
+/* ---- single entries ------------------------------------------------------------------------ */
 
 pte_t *pte_lookup(pgd_t *pgd, unsigned long va)
 {
@@ -172,8 +171,7 @@ int replace_page(pgd_t *pgd, unsigned long va, struct page *page)
 	return 0;
 }
 
-/* ---- freeing ------------------------------------------------------------------------------------
- */
+/* ---- freeing ------------------------------------------------------------------------------- */
 
 static bool table_is_empty(const pte_t *table)
 {

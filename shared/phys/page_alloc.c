@@ -11,8 +11,7 @@
 
 #define WORDS_PER_PAGE (PAGE_SIZE / sizeof(u32))
 
-/* ---- poison: a free page of low memory holds PAGE_POISON throughout, in checked builds ----------
- */
+/* ---- poison: a free page of low memory holds PAGE_POISON throughout, in checked builds ----- */
 
 static bool page_has_address(const struct page *page)
 {
@@ -44,8 +43,7 @@ static void unpoison_pages(struct page *page, unsigned int order)
 	}
 }
 
-/* ---- allocation ---------------------------------------------------------------------------------
- */
+/* ---- allocation ---------------------------------------------------------------------------- */
 
 static enum zone_type gfp_zone(gfp_t gfp)
 {
@@ -113,8 +111,7 @@ void get_page(struct page *page)
 	page->_count++;
 }
 
-/* ---- freeing ------------------------------------------------------------------------------------
- */
+/* ---- freeing ------------------------------------------------------------------------------- */
 
 /* NULL if a use of the block may be dropped, else what is wrong with it. */
 static const char *why_not_free(const struct page *page, unsigned int order)
@@ -180,8 +177,7 @@ unsigned long nr_free_pages(void)
 	return sum;
 }
 
-/* ---- the end of boot ----------------------------------------------------------------------------
- */
+/* ---- the end of boot ----------------------------------------------------------------------- */
 
 static void release_pages(struct zone *zone, unsigned long pfn, unsigned int order)
 {

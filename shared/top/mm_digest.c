@@ -38,7 +38,7 @@ static void digest_zone(struct digest *d, const struct zone *zone)
 		const struct free_area *area = &zone->free_area[order];
 
 		digest_word(d, area->nr_free);
-		list_for_each(at, &area->free_list)
+		list_for_each (at, &area->free_list)
 			digest_word(d, page_to_pfn(list_entry(at, struct page, lru)));
 	}
 }
@@ -87,8 +87,7 @@ static void digest_page_tables(struct digest *d)
 			 _PAGE_ACCESSED | _PAGE_DIRTY);
 	if (mm_stage() < MM_PAGING)
 		return;
-	list_for_each(at, &pgd_list)
-	{
+	list_for_each (at, &pgd_list) {
 		struct page *page = list_entry(at, struct page, lru);
 
 		digest_word(d, page_to_pfn(page));

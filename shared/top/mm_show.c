@@ -45,7 +45,7 @@ void show_free_lists(void)
 {
 	for (int type = 0; type < MAX_NR_ZONES; type++)
 		for (int order = 0; order < MAX_ORDER; order++)
-			list_for_each(at, &zone_of(type)->free_area[order].free_list)
+			list_for_each (at, &zone_of(type)->free_area[order].free_list)
 				printk("free zone %s order %d pfn %05lx\n", zone_name(type), order,
 				       page_to_pfn(list_entry(at, struct page, lru)));
 }
@@ -63,8 +63,7 @@ void show_vmstat(void)
 	printk("nr_free_pages %lu\n", nr_free_pages());
 }
 
-/* ---- page tables --------------------------------------------------------------------------------
- */
+/* ---- page tables --------------------------------------------------------------------------- */
 
 static void entry_flags(u32 raw, char *buf, size_t size)
 {
@@ -118,8 +117,7 @@ static void show_pgd(pgd_t *pgd, unsigned int first, unsigned int end)
 	}
 }
 
-/* ---- everything ---------------------------------------------------------------------------------
- */
+/* ---- everything ---------------------------------------------------------------------------- */
 
 static void show_bootmem(void)
 {
@@ -177,6 +175,6 @@ void show_state(void)
 	show_pgd(swapper_pg_dir, 0, MACHINE_WINDOW >> PGDIR_SHIFT);
 	if (mm_stage() < MM_PAGING)
 		return;
-	list_for_each(at, &pgd_list)
+	list_for_each (at, &pgd_list)
 		show_pgd(page_address(list_entry(at, struct page, lru)), 0, USER_PTRS_PER_PGD);
 }

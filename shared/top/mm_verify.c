@@ -36,8 +36,7 @@ static void verify_map(void)
 			violation("e820 entry %u wraps", i);
 }
 
-/* ---- free lists ---------------------------------------------------------------------------------
- */
+/* ---- free lists ---------------------------------------------------------------------------- */
 
 static void verify_free_block(const struct zone *zone, const struct page *page, unsigned int order)
 {
@@ -61,8 +60,7 @@ static unsigned long verify_free_area(const struct zone *zone, unsigned int orde
 	const struct list_head *prev = &area->free_list;
 	unsigned long count = 0;
 
-	list_for_each(at, &area->free_list)
-	{
+	list_for_each (at, &area->free_list) {
 		const struct page *page = list_entry(at, struct page, lru);
 
 		if (page < mem_map || page >= mem_map + memory.max_pfn || at->prev != prev ||
@@ -81,8 +79,7 @@ static unsigned long verify_free_area(const struct zone *zone, unsigned int orde
 	return count << order;
 }
 
-/* ---- pages --------------------------------------------------------------------------------------
- */
+/* ---- pages --------------------------------------------------------------------------------- */
 
 /* How many pages of one zone were found in each state. */
 struct census {
@@ -161,8 +158,7 @@ static void verify_zone(const struct zone *zone)
 			  zone->managed_pages, zone->present_pages, zone->spanned_pages);
 }
 
-/* ---- page tables --------------------------------------------------------------------------------
- */
+/* ---- page tables --------------------------------------------------------------------------- */
 
 /* Adds delta to the _mapcount of every page that a user entry maps. */
 static void count_mappings(pgd_t *pgd, s32 delta)
@@ -192,7 +188,8 @@ static void verify_kernel_half(const pgd_t *pgd)
 
 static void for_each_pgd(void (*fn)(pgd_t *pgd, s32 arg), s32 arg)
 {
-	list_for_each(at, &pgd_list) fn(page_address(list_entry(at, struct page, lru)), arg);
+	list_for_each (at, &pgd_list)
+		fn(page_address(list_entry(at, struct page, lru)), arg);
 }
 
 /* Takes every mapping off the counts, which must leave none, and puts them back. */
@@ -204,12 +201,11 @@ static void verify_mapcounts(void)
 			violation("pfn %lx: mapcount is off by %d", pfn,
 				  pfn_to_page(pfn)->_mapcount + 1);
 	for_each_pgd(count_mappings, 1);
-	list_for_each(at, &pgd_list)
+	list_for_each (at, &pgd_list)
 		verify_kernel_half(page_address(list_entry(at, struct page, lru)));
 }
 
-/* ---- the direct map -----------------------------------------------------------------------------
- */
+/* ---- the direct map ------------------------------------------------------------------------ */
 
 /* Judges the entry that maps low page pfn and returns how many pages it was good for. */
 static unsigned long verify_direct_entry(unsigned long pfn)
@@ -231,8 +227,7 @@ static void verify_direct_map(void)
 		pfn += verify_direct_entry(pfn);
 }
 
-/* ---- poison -------------------------------------------------------------------------------------
- */
+/* ---- poison -------------------------------------------------------------------------------- */
 
 static void verify_poison(void)
 {

@@ -22,8 +22,7 @@ static struct {
 	bool wrong_plan, wrong_nonce; /* planted, for the judge's own tests */
 } options;
 
-/* ---- command line
- * --------------------------------------------------------------------------------- */
+/* ---- command line -------------------------------------------------------------------------- */
 
 /* If word is "key=value", its value. */
 static char *value_of(char *word, const char *key)
@@ -107,8 +106,7 @@ static const char *parse_command_line(const struct rig_config *config)
 	return unknown;
 }
 
-/* ---- running
- * -------------------------------------------------------------------------------------- */
+/* ---- running ------------------------------------------------------------------------------- */
 
 static unsigned int count_cases(const struct rig_config *config)
 {

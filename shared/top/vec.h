@@ -20,8 +20,7 @@
 #define VEC_NAME_SIZE 64
 #define VEC_LINE_SIZE 512
 
-/* ---- lexer --------------------------------------------------------------------------------------
- */
+/* ---- lexer --------------------------------------------------------------------------------- */
 
 enum token_kind { TOK_END, TOK_WORD, TOK_STRING, TOK_EQUALS, TOK_ARROW, TOK_BAD };
 
@@ -44,19 +43,23 @@ bool token_is(const struct token *token, const char *text);
 /* Copies the token's text; false when it does not fit. */
 bool token_copy(const struct token *token, char *buf, size_t size);
 
-/* ---- where we are, and what is wrong
- * -------------------------------------------------------------- */
+/* ---- where we are, and what is wrong ------------------------------------------------------- */
 
 struct vec_source {
 	const char *name;
 	const char *text, *end;
 	const char *next; /* start of the next line */
 	unsigned int line_number;
+	unsigned int bad_column; /* of the line's first control character; 0: it has none */
 	char line[VEC_LINE_SIZE];
 };
 
 void source_open(struct vec_source *source, const struct rig_module *module);
-/* The next line into source->line: 1, 0 at the end of the text, -E2BIG for one that is too long. */
+/*
+ * The next line into source->line: 1; 0 at the end of the text; -EINVAL for one with a control
+ * character (but for tabs, and a CR before LF), -E2BIG for one that is too long: read on behind
+ * them.
+ */
 int source_next(struct vec_source *source);
 
 /* Reports "file:line:column: found ..., expected ..." and returns -EINVAL. */
@@ -65,8 +68,7 @@ int vec_error(const struct vec_source *source, unsigned int column, const char *
 int vec_unexpected(const struct vec_source *source, const struct token *token,
 		   const char *expected);
 
-/* ---- variables and statements
- * ---------------------------------------------------------------------- */
+/* ---- variables and statements -------------------------------------------------------------- */
 
 enum var_type { VAR_NONE, VAR_PAGE, VAR_PGD };
 
@@ -145,11 +147,13 @@ struct var *var_find(const struct token *name);
  */
 int stmt_parse(const struct vec_source *source, struct lexer *lexer, struct stmt *stmt);
 
-/* ---- vectors
- * -------------------------------------------------------------------------------------- */
+/* ---- vectors ------------------------------------------------------------------------------- */
 
-/* Parses one header line into params; 1 if it was none (a statement), 0, or -EINVAL, reported. */
-int header_parse(const struct vec_source *source, struct boot_params *params);
+/*
+ * Parses one header line into params; 1 if it was none (a statement), 0, or -EINVAL, reported.
+ * *seen keeps which headers a vector has had: most may come once.
+ */
+int header_parse(const struct vec_source *source, struct boot_params *params, u32 *seen);
 
 enum vec_event {
 	VEC_EOF,
@@ -167,6 +171,7 @@ struct vec_reader {
 	char name[VEC_NAME_SIZE];
 	unsigned int name_line, name_column;
 	struct boot_params params; /* complete at the first VEC_STMT */
+	u32 headers_seen;
 	struct stmt stmt;
 	const char *output;
 };
@@ -194,8 +199,7 @@ void vec_run(const struct rig_config *config, const struct run_options *options)
 /* Runs one parsed statement against the live memory manager; its output goes to the console. */
 int vec_run_interactive(struct stmt *stmt, const struct vec_source *source);
 
-/* ---- matching
- * --------------------------------------------------------------------------------------- */
+/* ---- matching ------------------------------------------------------------------------------ */
 
 /*
  * Does text match pattern, word by word? In a pattern "*" stands for any one word, "..." for any

@@ -71,8 +71,7 @@ bool token_copy(const struct token *token, char *buf, size_t size)
 	return true;
 }
 
-/* ---- lines --------------------------------------------------------------------------------------
- */
+/* ---- lines --------------------------------------------------------------------------------- */
 
 void source_open(struct vec_source *source, const struct rig_module *module)
 {
@@ -91,11 +90,14 @@ int source_next(struct vec_source *source)
 	if (source->next >= source->end)
 		return 0;
 	source->line_number++;
+	source->bad_column = 0;
 	for (; source->next < source->end && *source->next != '\n'; source->next++) {
 		char c = *source->next;
 
-		if (c == '\r')
+		if (c == '\r' && source->next + 1 < source->end && source->next[1] == '\n')
 			continue;
+		if (!source->bad_column && ((u8)c < ' ' || c == 0x7F) && c != '\t')
+			source->bad_column = len + 1;
 		if (len + 1 < sizeof(source->line))
 			source->line[len++] = c;
 		else
@@ -103,11 +105,12 @@ int source_next(struct vec_source *source)
 	}
 	source->next++; /* behind the line, also behind one that is too long */
 	source->line[len] = '\0';
+	if (source->bad_column)
+		return -EINVAL;
 	return fits ? 1 : -E2BIG;
 }
 
-/* ---- matching
- * ------------------------------------------------------------------------------------ */
+/* ---- matching ------------------------------------------------------------------------------ */
 
 static const char *skip_spaces(const char *s)
 {

@@ -9,8 +9,7 @@
 #include "base/string.h"
 #include "top/ktap.h"
 
-/* ---- errors -------------------------------------------------------------------------------------
- */
+/* ---- errors -------------------------------------------------------------------------------- */
 
 int vec_error(const struct vec_source *source, unsigned int column, const char *fmt, ...)
 {
@@ -35,8 +34,7 @@ int vec_unexpected(const struct vec_source *source, const struct token *token, c
 			 token->text, expected);
 }
 
-/* ---- variables ----------------------------------------------------------------------------------
- */
+/* ---- variables ----------------------------------------------------------------------------- */
 
 static struct var vars[VEC_MAX_VARS];
 static unsigned int nr_vars;
@@ -68,8 +66,7 @@ struct var *var_get(const struct token *name)
 	return var;
 }
 
-/* ---- verbs --------------------------------------------------------------------------------------
- */
+/* ---- verbs --------------------------------------------------------------------------------- */
 
 static const struct verb_table *const verb_tables[] = {&boot_verbs, &page_verbs, &mmu_verbs,
 						       &show_verbs, &tamper_verbs};
@@ -90,8 +87,7 @@ const struct verb *verb_find(const struct token *name)
 	return NULL;
 }
 
-/* ---- arguments
- * ----------------------------------------------------------------------------------- */
+/* ---- arguments ----------------------------------------------------------------------------- */
 
 struct flag_name {
 	const char *name;
@@ -243,8 +239,7 @@ static int parse_args(const struct vec_source *source, struct lexer *lexer, stru
 	return 0;
 }
 
-/* ---- statements
- * ------------------------------------------------------------------------------------ */
+/* ---- statements ---------------------------------------------------------------------------- */
 
 static int parse_assignment(const struct vec_source *source, const struct token *name,
 			    struct stmt *stmt)
@@ -322,8 +317,7 @@ int stmt_parse(const struct vec_source *source, struct lexer *lexer, struct stmt
 	return parse_expected(source, lexer, stmt);
 }
 
-/* ---- header
- * ---------------------------------------------------------------------------------------- */
+/* ---- header -------------------------------------------------------------------------------- */
 
 static int parse_e820_type(const struct vec_source *source, const struct token *token, u32 *type)
 {
@@ -421,15 +415,17 @@ static int header_text(const struct vec_source *source, struct lexer *lexer,
 	return token.kind == TOK_STRING ? 0 : vec_unexpected(source, &token, "a string");
 }
 
-int header_parse(const struct vec_source *source, struct boot_params *params)
+int header_parse(const struct vec_source *source, struct boot_params *params, u32 *seen)
 {
 	static const struct {
 		const char *word;
+		bool repeats;
 		int (*parse)(const struct vec_source *source, struct lexer *lexer,
 			     struct boot_params *params);
 	} headers[] = {
-		{"about", header_text}, {"source", header_text},     {"e820", header_e820},
-		{"ram", header_ram},	{"upper_kib", header_upper}, {"cmdline", header_cmdline},
+		{"about", false, header_text},	    {"source", true, header_text},
+		{"e820", true, header_e820},	    {"ram", false, header_ram},
+		{"upper_kib", false, header_upper}, {"cmdline", false, header_cmdline},
 	};
 	struct lexer lexer = {source->line, source->line};
 	struct token word = lex_next(&lexer), rest;
@@ -437,6 +433,10 @@ int header_parse(const struct vec_source *source, struct boot_params *params)
 	for (unsigned int i = 0; i < ARRAY_SIZE(headers); i++) {
 		if (!token_is(&word, headers[i].word))
 			continue;
+		if (!headers[i].repeats && *seen >> i & 1)
+			return vec_error(source, word.column, "found a second \"%s\", expected one",
+					 headers[i].word);
+		*seen |= 1u << i;
 		if (headers[i].parse(source, &lexer, params))
 			return -EINVAL;
 		rest = lex_next(&lexer);

@@ -25,6 +25,7 @@ static enum vec_event begin_vector(struct vec_reader *reader, struct lexer *lexe
 	reader->name_column = name.column;
 	reader->where = IN_HEADER;
 	reader->params = (struct boot_params){0};
+	reader->headers_seen = 0;
 	vars_clear();
 	return VEC_BEGIN;
 }
@@ -65,7 +66,7 @@ static int read_inside(struct vec_reader *reader)
 	if (token_is(&word, "vector"))
 		return vec_unexpected(source, &word, "\"end\" of the vector before"), VEC_ERROR;
 	if (reader->where == IN_HEADER) {
-		int header = header_parse(source, &reader->params);
+		int header = header_parse(source, &reader->params, &reader->headers_seen);
 
 		if (header <= 0)
 			return header ? VEC_ERROR : -1;
@@ -101,6 +102,10 @@ enum vec_event vec_read(struct vec_reader *reader)
 	for (;;) {
 		int more = source_next(&reader->source), event;
 
+		if (more == -EINVAL)
+			return vec_error(&reader->source, reader->source.bad_column,
+					 "found a control character, expected text"),
+			       VEC_ERROR;
 		if (more < 0)
 			return vec_error(&reader->source, VEC_LINE_SIZE,
 					 "expected lines below %u characters", VEC_LINE_SIZE),
@@ -120,8 +125,7 @@ enum vec_event vec_read(struct vec_reader *reader)
 	}
 }
 
-/* ---- checking
- * ------------------------------------------------------------------------------------ */
+/* ---- checking ------------------------------------------------------------------------------ */
 
 bool glob_matches(const char *glob, const char *name)
 {
@@ -146,7 +150,7 @@ static bool name_seen_before(const struct rig_config *config, unsigned int modul
 		static struct vec_source source;
 
 		source_open(&source, &config->modules[i]);
-		while (source_next(&source) == 1) {
+		while (source_next(&source)) {
 			struct lexer lexer = {source.line, source.line};
 			struct token word = lex_next(&lexer), name;
 

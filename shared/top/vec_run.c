@@ -26,8 +26,7 @@ static struct {
 	bool overflow, lines_expected, failed;
 } run;
 
-/* ---- output
- * -------------------------------------------------------------------------------------- */
+/* ---- output -------------------------------------------------------------------------------- */
 
 static void capture(const char *text, size_t len)
 {
@@ -61,8 +60,7 @@ static void say_output(unsigned int line_number)
 	}
 }
 
-/* ---- failing
- * -------------------------------------------------------------------------------------- */
+/* ---- failing ------------------------------------------------------------------------------- */
 
 static void __printf(3, 4)
 	fail(const struct vec_source *source, unsigned int column, const char *fmt, ...)
@@ -77,8 +75,7 @@ static void __printf(3, 4)
 	run.failed = true;
 }
 
-/* ---- results
- * -------------------------------------------------------------------------------------- */
+/* ---- results ------------------------------------------------------------------------------- */
 
 void stmt_result(struct stmt *stmt, const char *fmt, ...)
 {
@@ -111,8 +108,7 @@ void stmt_result_err(struct stmt *stmt, int err)
 	stmt_result(stmt, "%s", err ? errno_name(err) : "ok");
 }
 
-/* ---- the machine's RAM
- * ----------------------------------------------------------------------------- */
+/* ---- the machine's RAM --------------------------------------------------------------------- */
 
 /*
  * Low memory above the image that the vector calls RAM must be there for the taking. Below 640 KiB
@@ -145,8 +141,7 @@ static void fail_for_ram(const struct vec_source *source)
 	fail(source, 1, "the vector's RAM is not all there on this machine");
 }
 
-/* ---- one step
- * ------------------------------------------------------------------------------------- */
+/* ---- one step ------------------------------------------------------------------------------ */
 
 /* The statement as written, without indentation, expectation and comment. */
 static unsigned int stmt_text(const char *line, const char **start)
@@ -262,8 +257,7 @@ static void check_output_complete(const struct vec_reader *reader)
 	     run.output + run.output_at);
 }
 
-/* ---- one vector
- * ------------------------------------------------------------------------------------ */
+/* ---- one vector ---------------------------------------------------------------------------- */
 
 static void begin_steps(struct vec_reader *reader)
 {

@@ -36,8 +36,7 @@ static pgprot_t rights_arg(const struct arg *arg)
 	return __pgprot((u32)arg->number);
 }
 
-/* ---- page tables
- * ----------------------------------------------------------------------------------- */
+/* ---- page tables --------------------------------------------------------------------------- */
 
 static void run_pgd_alloc(struct stmt *stmt)
 {
@@ -127,8 +126,7 @@ static void run_free_tables(struct stmt *stmt)
 		stmt_result_err(stmt, -EINVAL);
 }
 
-/* ---- fixmap
- * ---------------------------------------------------------------------------------------- */
+/* ---- fixmap -------------------------------------------------------------------------------- */
 
 static void run_set_fixmap(struct stmt *stmt)
 {
@@ -148,8 +146,7 @@ static void run_clear_fixmap(struct stmt *stmt)
 	stmt_result_err(stmt, clear_fixmap(stmt->args[0].number));
 }
 
-/* ---- accesses
- * -------------------------------------------------------------------------------------- */
+/* ---- accesses ------------------------------------------------------------------------------ */
 
 static void result_fault(struct stmt *stmt, const struct fault_record *fault)
 {
@@ -208,8 +205,7 @@ static void run_kstore(struct stmt *stmt)
 	do_access(stmt, machine_kernel_access, ACCESS_STORE);
 }
 
-/* ---- user copies
- * ------------------------------------------------------------------------------------ */
+/* ---- user copies --------------------------------------------------------------------------- */
 
 static bool copy_range_ok(const struct stmt *stmt)
 {

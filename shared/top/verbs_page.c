@@ -116,8 +116,7 @@ static void run_get_page(struct stmt *stmt)
 	stmt_result(stmt, "count %u", stmt->args[0].var->page->_count);
 }
 
-/* ---- contents
- * -------------------------------------------------------------------------------------- */
+/* ---- contents ------------------------------------------------------------------------------ */
 
 /* The word at a byte offset of a page of low memory, or NULL. */
 static u32 *page_word(const struct stmt *stmt)
@@ -167,8 +166,7 @@ static void run_is_zero(struct stmt *stmt)
 	stmt_result(stmt, i == words ? "yes" : "no");
 }
 
-/* ---- many
- * ----------------------------------------------------------------------------------------- */
+/* ---- many ---------------------------------------------------------------------------------- */
 
 static void run_hoard(struct stmt *stmt)
 {

@@ -15,8 +15,7 @@
 
 static char why[200];
 
-/* ---- formatting
- * ------------------------------------------------------------------------------------ */
+/* ---- formatting ---------------------------------------------------------------------------- */
 
 /* Formats through a va_list, so that the compiler does not judge the formats that are meant to be
  * odd. */
@@ -93,8 +92,7 @@ static const char *format_cut_off(void)
 	return n == 0 && !*text ? NULL : "a buffer of one byte holds just the NUL";
 }
 
-/* ---- numbers
- * ---------------------------------------------------------------------------------------- */
+/* ---- numbers ------------------------------------------------------------------------------- */
 
 struct parse_row {
 	const char *text;
@@ -151,8 +149,7 @@ static const char *parse_numbers(void)
 	return wrong ? wrong : check_rows(memparse, sizes, ARRAY_SIZE(sizes));
 }
 
-/* ---- bits, lists, locks
- * ------------------------------------------------------------------------------ */
+/* ---- bits, lists, locks -------------------------------------------------------------------- */
 
 static const char *bits(void)
 {
