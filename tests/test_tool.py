@@ -41,6 +41,17 @@ def test_formats():
     assert twin("run", ROOT / "absent.vec").status == USAGE
 
 
+@pytest.mark.parametrize("args", [
+    ["fuzz", "--steps", "1x"], ["fuzz", "--steps", "0"], ["fuzz", "--steps", "4294967295"],
+    ["fuzz", "--seed", "zzz"], ["fuzz", "--seed", "-1"], ["fuzz", "--length", "0"],
+    ["fuzz", "--seed", "99999999999999999999"], ["compare", "--timeout", "abc", SMOKE],
+    ["run", "--tlb", "random", "--seed", "abc", SMOKE],
+])
+def test_numbers_are_checked(args):
+    run = twin(*args)
+    assert run.status == USAGE and "expected a number from" in run.err, run.err
+
+
 def test_show_fresh():
     run = twin("show", "--ram", "16M", "zones", "walk", "0xc0000000")
     assert run.status == 0, run.err

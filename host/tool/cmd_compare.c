@@ -29,9 +29,11 @@ int cmd_compare(int argc, char **argv)
 	};
 	struct compare_job job = {0};
 	struct text words = {0};
-	int option;
+	int option, bad = 0;
+	u64 seconds;
 
 	compare_defaults(&job);
+	seconds = job.seconds;
 	text_add(&words, "", 0);
 	while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
 		if (option == 'o')
@@ -47,11 +49,14 @@ int cmd_compare(int argc, char **argv)
 		else if (option == 'd')
 			job.build = optarg;
 		else if (option == 't')
-			job.seconds = strtoul(optarg, NULL, 0);
+			bad |= parse_number("--timeout", optarg, 1, 86400, &seconds);
 		else
 			return fputs(usage, option == 'h' ? stdout : stderr),
 			       option == 'h' ? 0 : EXIT_USAGE;
 	}
+	if (bad)
+		return EXIT_USAGE;
+	job.seconds = seconds;
 	job.words = words.data;
 	job.files = argv + optind;
 	job.nr_files = argc - optind;

@@ -31,10 +31,12 @@ static const char usage[] =
 /* Steps that go into one run: a boot of the image, or a fork of the twin. */
 #define BATCH_STEPS 10000
 #define SHRINK_TIMEOUT 60
+/* A vector is text in memory; the number of vectors fits 32 bits. */
+#define MAX_LENGTH 100000
+#define MAX_STEPS 1000000000
 
 struct fuzz {
-	unsigned long long seed;
-	unsigned int steps, length;
+	u64 seed, steps, length;
 	bool both, print;
 	const char *save;
 	struct compare_job compare;
@@ -238,7 +240,7 @@ static int run_batch(const struct fuzz *fuzz, unsigned long long seed, unsigned 
 		struct text name = {0};
 
 		text_printf(&name, "fuzz/%llu", seed + i);
-		fuzz_generate(&text, name.data, seed + i, fuzz->length);
+		fuzz_generate(&text, name.data, seed + i, (unsigned int)fuzz->length);
 		text_free(&name);
 	}
 	if (fuzz->print) {
@@ -256,12 +258,15 @@ static int run_batch(const struct fuzz *fuzz, unsigned long long seed, unsigned 
 
 static int fuzz_all(const struct fuzz *fuzz)
 {
-	unsigned int vectors = DIV_ROUND_UP(fuzz->steps, fuzz->length), done = 0;
-	unsigned int batch = max(BATCH_STEPS / fuzz->length, 1u);
+	unsigned int length = min(fuzz->length, fuzz->steps), done = 0;
+	unsigned int vectors = DIV_ROUND_UP(fuzz->steps, length);
+	unsigned int batch = max(BATCH_STEPS / length, 1u);
+	struct fuzz run_as = *fuzz;
 
+	run_as.length = length;
 	while (done < vectors) {
 		unsigned int now = min(batch, vectors - done);
-		int verdict = run_batch(fuzz, fuzz->seed + done, now);
+		int verdict = run_batch(&run_as, fuzz->seed + done, now);
 
 		if (verdict != VERDICT_PASS)
 			return verdict;
@@ -272,7 +277,7 @@ static int fuzz_all(const struct fuzz *fuzz)
 	if (isatty(STDERR_FILENO))
 		fputc('\n', stderr);
 	if (!fuzz->print)
-		printf("%u vectors of %u random steps: no failure\n", vectors, fuzz->length);
+		printf("%u vectors of %u random steps: no failure\n", done, length);
 	return VERDICT_PASS;
 }
 
@@ -286,16 +291,16 @@ int cmd_fuzz(int argc, char **argv)
 	};
 	struct fuzz fuzz = {.seed = 1, .steps = 10000, .length = 500, .save = "."};
 	struct twin_options twin = TWIN_OPTIONS_INIT;
-	int option, mode = twin.tlb;
+	int option, mode = twin.tlb, bad = 0;
 
 	compare_defaults(&fuzz.compare);
 	while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
 		if (option == 's')
-			fuzz.seed = strtoull(optarg, NULL, 0);
+			bad |= parse_number("--seed", optarg, 0, UINT64_MAX, &fuzz.seed);
 		else if (option == 'n')
-			fuzz.steps = strtoul(optarg, NULL, 0);
+			bad |= parse_number("--steps", optarg, 1, MAX_STEPS, &fuzz.steps);
 		else if (option == 'l')
-			fuzz.length = strtoul(optarg, NULL, 0);
+			bad |= parse_number("--length", optarg, 1, MAX_LENGTH, &fuzz.length);
 		else if (option == 'b')
 			fuzz.both = true;
 		else if (option == 'p')
@@ -314,7 +319,9 @@ int cmd_fuzz(int argc, char **argv)
 			return fputs(usage, option == 'h' ? stdout : stderr),
 			       option == 'h' ? 0 : EXIT_USAGE;
 	}
-	if (mode < 0 || !fuzz.steps || !fuzz.length || optind < argc)
+	if (bad)
+		return EXIT_USAGE;
+	if (mode < 0 || optind < argc)
 		return fputs(usage, stderr), EXIT_USAGE;
 	twin.tlb = mode;
 	twin_configure(&twin);

@@ -1,4 +1,5 @@
 /* run, repl and bench: the rig in the twin, with options for the twin. */
+#include <errno.h>
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -40,6 +41,22 @@ int parse_tlb_mode(const char *word)
 	return strcmp(word, "none") == 0 ? TWIN_TLB_NONE : -1;
 }
 
+int parse_number(const char *option, const char *word, u64 lowest, u64 highest, u64 *number)
+{
+	char *end;
+	unsigned long long value;
+
+	errno = 0;
+	value = strtoull(word, &end, 0);
+	if (errno || *word < '0' || *word > '9' || *end || value < lowest || value > highest) {
+		fprintf(stderr, "pagetwin: %s \"%s\": expected a number from %llu to %llu\n",
+			option, word, lowest, highest);
+		return EXIT_USAGE;
+	}
+	*number = value;
+	return 0;
+}
+
 u64 parse_ram(const char *word)
 {
 	char *end;
@@ -78,8 +95,7 @@ static int take_option(struct run_args *args, int option, const char *value)
 		args->twin.tlb = mode;
 		return mode < 0 ? -1 : 0;
 	case 's':
-		args->twin.seed = strtoull(value, NULL, 0);
-		return 0;
+		return parse_number("--seed", value, 0, UINT64_MAX, &args->twin.seed);
 	case 'f':
 		args->junit = strcmp(value, "junit") == 0;
 		return args->junit || strcmp(value, "ktap") == 0 ? 0 : -1;

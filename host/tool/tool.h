@@ -17,5 +17,11 @@ int cmd_judge(int argc, char **argv);
 /* Parses "keep", "random" or "none" for --tlb; -1 for another word. */
 int parse_tlb_mode(const char *word);
 
+/*
+ * Parses all of word as a number from min to max. Returns 0, or EXIT_USAGE with what is wrong said
+ * on stderr.
+ */
+int parse_number(const char *option, const char *word, u64 lowest, u64 highest, u64 *number);
+
 /* Parses a size such as 64M; 0 when it is none, or no RAM that a vector may have. */
 u64 parse_ram(const char *word);

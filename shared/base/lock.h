@@ -15,7 +15,6 @@ enum lock_rank {
 	LOCK_RANK_FIXMAP, /* pgtable/fixmap.c: the fixmap's entries */
 	LOCK_RANK_PGD,	  /* pgtable/pgtable.c: pgd_list */
 	LOCK_RANK_ZONE,	  /* phys/zone.h: zone->lock, the free areas of one zone */
-	LOCK_RANK_COUNT
 };
 
 typedef struct spinlock {

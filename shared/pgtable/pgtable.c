@@ -7,7 +7,7 @@
 #include "phys/page_alloc.h"
 
 __mm_state struct list_head pgd_list;
-__mm_state spinlock_t pgd_lock;
+static __mm_state spinlock_t pgd_lock; /* pgd_list */
 
 void pgtable_init(void)
 {

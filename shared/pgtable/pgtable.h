@@ -21,7 +21,6 @@
 
 /* All page directories but swapper_pg_dir, linked by the lru of their struct page, newest first. */
 extern struct list_head pgd_list;
-extern spinlock_t pgd_lock;
 
 void pgtable_init(void);
 

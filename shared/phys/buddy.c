@@ -47,10 +47,11 @@ struct page *buddy_alloc(struct zone *zone, unsigned int order)
 static struct page *free_buddy(const struct zone *zone, unsigned long pfn, unsigned int order)
 {
 	unsigned long buddy_pfn = pfn ^ (1ul << order);
-	struct page *buddy = pfn_to_page(buddy_pfn);
+	struct page *buddy;
 
 	if (buddy_pfn - zone->zone_start_pfn >= zone->spanned_pages)
 		return NULL;
+	buddy = pfn_to_page(buddy_pfn);
 	return page_flag(buddy, PG_buddy) && buddy->private == order ? buddy : NULL;
 }
 

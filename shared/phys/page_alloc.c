@@ -113,7 +113,8 @@ void get_page(struct page *page)
 
 /* ---- freeing ------------------------------------------------------------------------------- */
 
-/* NULL if a use of the block may be dropped, else what is wrong with it. */
+/* NULL if a use of the block may be dropped, else what is wrong. Each mapping holds a use of its
+ * own. */
 static const char *why_not_free(const struct page *page, unsigned int order)
 {
 	if (order >= MAX_ORDER)
@@ -130,8 +131,8 @@ static const char *why_not_free(const struct page *page, unsigned int order)
 		return "freed with a flag that it must not have";
 	if (page_order_in_use(page) != order)
 		return "freed at an order that it was not allocated with";
-	if (page->_count == 1 && page->_mapcount != -1)
-		return "last use dropped while mapped";
+	if (page->_mapcount >= 0 && page->_mapcount + 1 >= (s32)page->_count)
+		return "the use of a mapping dropped";
 	if (page->_count == 1 && page->mapping)
 		return "last use dropped while it belongs to a mapping";
 	return NULL;

@@ -33,8 +33,6 @@ static void zone_init(enum zone_type type, unsigned long start_pfn, unsigned lon
 	zone->spanned_pages = end_pfn - start_pfn;
 	zone->present_pages = present;
 	memmap_init_zone(start_pfn, end_pfn, type);
-	contig_page_data.node_spanned_pages += zone->spanned_pages;
-	contig_page_data.node_present_pages += zone->present_pages;
 }
 
 void zone_sizes_init(void)

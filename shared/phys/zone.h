@@ -38,8 +38,6 @@ struct zone {
 
 typedef struct pglist_data {
 	struct zone node_zones[MAX_NR_ZONES];
-	unsigned long node_spanned_pages;
-	unsigned long node_present_pages;
 } pg_data_t;
 
 extern pg_data_t contig_page_data;

@@ -18,6 +18,7 @@ static void digest_map(struct digest *d)
 	}
 	digest_word(d, memory.max_pfn);
 	digest_word(d, memory.max_low_pfn);
+	digest_word(d, memory.options.nopentium);
 }
 
 static void digest_bootmem(struct digest *d)
@@ -32,6 +33,9 @@ static void digest_bootmem(struct digest *d)
 
 static void digest_zone(struct digest *d, const struct zone *zone)
 {
+	digest_word(d, zone->zone_start_pfn);
+	digest_word(d, zone->spanned_pages);
+	digest_word(d, zone->present_pages);
 	digest_word(d, zone->free_pages);
 	digest_word(d, zone->managed_pages);
 	for (int order = 0; order < MAX_ORDER; order++) {
@@ -55,6 +59,7 @@ static void digest_pages(struct digest *d)
 		digest_word(d, page->_mapcount);
 		digest_word(d, page->private);
 		digest_word(d, page->index);
+		digest_word(d, page->mapping != NULL);
 		pfn += page_flag(page, PG_buddy) ? 1ul << page->private : 1;
 	}
 }

@@ -8,6 +8,8 @@
  *   A and D of the kernel's own entries: preset, never read
  *   entries of the machine window: the machine's
  *   contents of pages
+ *   mapping as an address: pointers differ, so only whether there is one counts
+ *   private, index and mapping behind the head of a free block: leftovers that nobody reads
  */
 #pragma once
 

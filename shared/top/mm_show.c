@@ -10,8 +10,8 @@
 
 void show_memory_map(void)
 {
-	printk("stage %s max_pfn %05lx max_low_pfn %05lx\n", mm_stage_names[mm_stage()],
-	       memory.max_pfn, memory.max_low_pfn);
+	printk("stage %s max_pfn %05lx max_low_pfn %05lx%s\n", mm_stage_names[mm_stage()],
+	       memory.max_pfn, memory.max_low_pfn, memory.options.nopentium ? " nopentium" : "");
 	print_memory_map("e820");
 }
 
@@ -55,7 +55,7 @@ void show_page(const struct page *page)
 	char text[160];
 
 	print_page(page, text, sizeof(text));
-	printk("%s index %lu\n", text, page->index);
+	printk("%s index %lu%s\n", text, page->index, page->mapping ? " mapping" : "");
 }
 
 void show_vmstat(void)

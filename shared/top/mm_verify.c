@@ -160,19 +160,48 @@ static void verify_zone(const struct zone *zone)
 
 /* ---- page tables --------------------------------------------------------------------------- */
 
-/* Adds delta to the _mapcount of every page that a user entry maps. */
+/* Page directories and tables that can be reached; each carries PG_table. */
+static unsigned long tables_reached;
+
+static void verify_table(const void *table)
+{
+	tables_reached++;
+	if (!page_flag(virt_to_page(table), PG_table))
+		violation("page table at %x is not marked as one", __pa(table));
+}
+
+/* What a present entry maps is RAM in use, with a use for each mapping. */
+static void verify_mapped_page(pte_t pte)
+{
+	const struct page *page = pfn_to_page(pte_pfn(pte));
+
+	if (!pfn_valid(pte_pfn(pte)))
+		violation("entry %08x maps pfn %lx, beyond RAM", pte_val(pte), pte_pfn(pte));
+	else if (page_flag(page, PG_reserved) || !page->_count)
+		violation("pfn %lx is mapped, and not in use", pte_pfn(pte));
+}
+
+/* Adds delta to the _mapcount of every page that a user entry maps; judges the entries if it is -1.
+ */
 static void count_mappings(pgd_t *pgd, s32 delta)
 {
+	if (delta < 0)
+		verify_table(pgd);
 	for (unsigned long i = 0; i < USER_PTRS_PER_PGD; i++) {
 		if (!pgd_present(pgd[i]))
 			continue;
 		const pte_t *table = pgd_table_address(pgd[i]);
 
-		if (delta < 0 && !page_flag(virt_to_page(table), PG_table))
-			violation("page table at %x is not marked as one", __pa(table));
-		for (unsigned int j = 0; j < PTRS_PER_PTE; j++)
-			if (pte_present(table[j]) && pfn_valid(pte_pfn(table[j])))
+		if (delta < 0)
+			verify_table(table);
+		for (unsigned int j = 0; j < PTRS_PER_PTE; j++) {
+			if (!pte_present(table[j]))
+				continue;
+			if (delta < 0)
+				verify_mapped_page(table[j]);
+			if (pfn_valid(pte_pfn(table[j])))
 				pfn_to_page(pte_pfn(table[j]))->_mapcount += delta;
+		}
 	}
 }
 
@@ -192,15 +221,35 @@ static void for_each_pgd(void (*fn)(pgd_t *pgd, s32 arg), s32 arg)
 		fn(page_address(list_entry(at, struct page, lru)), arg);
 }
 
+static void verify_page_users(unsigned long pfn)
+{
+	const struct page *page = pfn_to_page(pfn);
+
+	if (page->_mapcount >= 0 && (u32)page->_mapcount >= page->_count)
+		violation("pfn %lx: count %u, fewer than its %d mappings", pfn, page->_count,
+			  page->_mapcount + 1);
+}
+
 /* Takes every mapping off the counts, which must leave none, and puts them back. */
 static void verify_mapcounts(void)
 {
-	for_each_pgd(count_mappings, -1);
+	unsigned long tables_marked = 0;
+
 	for (unsigned long pfn = 0; pfn < memory.max_pfn; pfn++)
-		if (pfn_to_page(pfn)->_mapcount != -1)
-			violation("pfn %lx: mapcount is off by %d", pfn,
-				  pfn_to_page(pfn)->_mapcount + 1);
+		verify_page_users(pfn);
+	tables_reached = 0;
+	for_each_pgd(count_mappings, -1);
+	for (unsigned long pfn = 0; pfn < memory.max_pfn; pfn++) {
+		const struct page *page = pfn_to_page(pfn);
+
+		tables_marked += page_flag(page, PG_table);
+		if (page->_mapcount != -1)
+			violation("pfn %lx: mapcount is off by %d", pfn, page->_mapcount + 1);
+	}
 	for_each_pgd(count_mappings, 1);
+	if (tables_marked != tables_reached)
+		violation("%lu pages are marked as page tables, %lu are in use as such",
+			  tables_marked, tables_reached);
 	list_for_each (at, &pgd_list)
 		verify_kernel_half(page_address(list_entry(at, struct page, lru)));
 }

@@ -5,11 +5,13 @@
  *   - free lists: links, flags, alignment, zone, counts; no two free buddies side by side
  *   - every page is exactly one of reserved, in a free block, in a block in use; none is lost
  *   - managed = free + in use, zone by zone
- *   - _mapcount of each page = the page-table entries that map it
+ *   - _mapcount of each page = the page-table entries that map it <= its _count; what is mapped is
+ * in use
  *   - the direct map: every page of low memory at its address, writable, for the kernel only
- *   - the kernel half of every page directory = swapper_pg_dir's; page tables carry PG_table
+ *   - the kernel half of every page directory = swapper_pg_dir's; the pages that
+ *     carry PG_table are the page tables that can be reached
  *   - no lock is held
- *   - with deep: free pages still hold their poison (checked builds)
+ *   - with deep: free pages that were in use once still hold their poison (checked builds)
  */
 #pragma once
 

@@ -1,0 +1,72 @@
+"""The digest: each part of the state that it claims to cover changes it, and nothing that it leaves out."""
+import re
+
+import pytest
+from conftest import twin
+
+MEM_MAP = 0xC0002000  # as in test_verify.py
+BOOT = "boot => ok\n"
+PAGE = BOOT + "p = alloc_pages 0 => pfn 00012\n"
+SPACE = PAGE + "s = pgd_alloc => pfn 00013\nmap s 0x400000 p rw|user => ok\nload_cr3 s => ok\n"
+
+
+def digests(tmp_path, steps, header="ram 8M\n"):
+    """The digests behind the steps, in order. Damage makes the vector fail, but not stop at once."""
+    path = tmp_path / "v.vec"
+    path.write_text(f"vector digest\n{header}{steps}end\n")
+    return re.findall(r"@([0-9a-f]{16})$", twin("run", "--verify", "end", path).out, re.M)
+
+
+@pytest.mark.parametrize("name, steps", [
+    ("flags", PAGE + "tamper_page p flags 0x10\n"),
+    ("count", PAGE + "tamper_page p count 2\n"),
+    ("mapcount", PAGE + "tamper_page p mapcount 1\n"),
+    ("private", PAGE + "tamper_page p private 1\n"),
+    ("zone free_pages", BOOT + "tamper_zone 0 free_pages 1\n"),
+    ("zone managed_pages", BOOT + "tamper_zone 0 managed_pages 1\n"),
+    ("zone present_pages", BOOT + "tamper_zone 0 present_pages 1\n"),
+    ("zone nr_free", BOOT + "tamper_zone 0 nr_free_0 7\n"),
+    ("e820 address", BOOT + "tamper_map 0 addr_high 1\n"),
+    ("e820 size", BOOT + "tamper_map 0 size_high 1\n"),
+    ("a kernel entry", BOOT + "tamper_pgd swapper 1000 0x1000\n"),
+    ("a user directory entry", SPACE + "tamper_pgd s 7 0x1000\n"),
+    ("A of a user entry", SPACE + "load 0x400000\n"),
+    ("D of a user entry", SPACE + "load 0x400000\nstore 0x400000 1\n"),
+    ("rights of a user entry", SPACE + "protect s 0x400000 ro|user\n"),
+    ("the stage", "boot_to bootmem\nboot_to paging\n"),
+    ("a bootmem bit", "boot_to paging\nfree_bootmem 0x100000 4096\n"),
+])
+def test_changes(tmp_path, name, steps):
+    seen = digests(tmp_path, steps)
+    assert len(seen) == steps.count("\n"), name
+    assert seen[-1] != seen[-2], name
+
+
+@pytest.mark.parametrize("name, offset", [("mapping", 16), ("index", 20)])
+def test_owner_fields(tmp_path, name, offset):
+    at = MEM_MAP + 0x12 * 32 + offset
+    found = digests(tmp_path, PAGE + f"kload {at:#x} => 0x00000000\nkstore {at:#x} 1 => ok\n")
+    assert len(found) == 4 and found[-1] != found[-2], name
+
+
+@pytest.mark.parametrize("name, steps", [
+    ("contents", PAGE + "poke p 0 77\n"),
+    ("mending", PAGE + "tamper_page p count 2\nmend\n"),
+])
+def test_changes_nothing(tmp_path, name, steps):
+    seen = digests(tmp_path, steps)
+    assert seen[-1] == seen[1], name
+
+
+def test_order_of_free_lists(tmp_path):
+    """The same blocks free, in another order."""
+    take = BOOT + "a = alloc_pages 0\nb = alloc_pages 0\nc = alloc_pages 0\nd = alloc_pages 0\n"
+    one = digests(tmp_path, take + "free_pages a\nfree_pages c\n")[-1]
+    other = digests(tmp_path, take + "free_pages c\nfree_pages a\n")[-1]
+    assert one != other
+
+
+def test_command_line(tmp_path):
+    plain = digests(tmp_path, "boot_to map\n")
+    nopentium = digests(tmp_path, "boot_to map\n", 'ram 8M\ncmdline "mem=nopentium"\n')
+    assert plain != nopentium
