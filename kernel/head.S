@@ -139,8 +139,10 @@ boot_failure:
 	movb	%bl, %al
 	outb	%al, %dx
 	jmp	1b
-4:	hlt
-	jmp	4b
+4:	movb	$0x33, %al		/* exit.h, EXIT_VALUE_PANIC: QEMU's exit device, if any */
+	outb	%al, $0xf4
+5:	hlt
+	jmp	5b
 	.size	boot_failure, . - boot_failure
 
 bad_loader_message:

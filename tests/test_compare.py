@@ -65,6 +65,16 @@ def test_image_that_did_not_pass(tmp_path, status):
     assert compare(tmp_path, status=status).status == status
 
 
+def test_junit(tmp_path):
+    run = twin("compare", "--format", "junit", "--boot", stand_in(tmp_path, ""), SMOKE)
+    assert run.status == PASS and '<testcase classname="compare" name="smoke/walk"/>' in run.out
+    boot = stand_in(tmp_path, "/poke p 0/s/@.*/@0123456789abcdef/")
+    run = twin("compare", "--format", "junit", "--boot", boot, SMOKE)
+    assert run.status == DIFFERENT and 'errors="1"' in run.out
+    assert "differ in vector &quot;smoke/walk&quot;, at its line 8" in run.out
+    assert twin("compare", "--format", "tap", SMOKE).status == USAGE
+
+
 def test_other_build(tmp_path):
     run = compare(tmp_path, "s/build=[0-9a-f]*/build=0000000000000000/")
     assert run.status == USAGE and "build both anew" in run.err

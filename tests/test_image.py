@@ -73,6 +73,11 @@ def test_planted_death(death, verdict, words):
     assert words.lower() in run.out.lower()
 
 
+def test_processor_that_is_too_old():
+    run = boot("--qemu-arg", "-cpu", "--qemu-arg", "pentium", "--module", SMOKE)
+    assert run.status == PANIC and "is no i686" in run.out
+
+
 def test_panic_names_functions():
     run = boot("--append", "selftest=panic")
     assert re.search(r"plant_panic\+0x", run.out), run.out

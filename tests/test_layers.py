@@ -44,6 +44,15 @@ def test_includes_go_down(name):
         assert system in ("stdarg.h", "stdbool.h", "stddef.h", "stdint.h"), f"{name} includes <{system}>"
 
 
+@pytest.mark.parametrize("name", [n for n in SHARED if n.endswith(".c")])
+def test_declarations_come_from_headers(name):
+    """What a .c file declares for itself goes past the rule for includes."""
+    found = re.findall(r"^\s*extern\b.*$", code(name), re.M)
+    if name == "shared/top/mm_init.c":  # the linker's own symbols have no header
+        found = [line for line in found if "__start_mm_state" not in line]
+    assert not found, f"{name}: {found}"
+
+
 @pytest.mark.parametrize("name", SHARED)
 def test_shared_code_does_not_ask_where_it_runs(name):
     """No #ifdef for the host, the image or an architecture."""

@@ -1,6 +1,7 @@
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "tool/compare.h"
 #include "tool/tool.h"
@@ -18,14 +19,17 @@ static const char usage[] =
 	"  --mem SIZE       the image's memory (default 1100M)\n"
 	"  --boot COMMAND   what boots the image (default ci/boot of this tree)\n"
 	"  --build DIR      the build folder of the image (default this program's own)\n"
-	"  --timeout S      seconds for each side (default 600)\n";
+	"  --timeout S      seconds for each side (default 600)\n"
+	"  --format ktap|junit\n"
+	"                   words, or JUnit XML with a testcase for each vector (default ktap)\n";
 
 int cmd_compare(int argc, char **argv)
 {
 	static const struct option options[] = {
 		{"only", 1, NULL, 'o'},	   {"conform", 0, NULL, 'c'}, {"append", 1, NULL, 'a'},
 		{"mem", 1, NULL, 'm'},	   {"boot", 1, NULL, 'b'},    {"build", 1, NULL, 'd'},
-		{"timeout", 1, NULL, 't'}, {"help", 0, NULL, 'h'},    {NULL, 0, NULL, 0},
+		{"timeout", 1, NULL, 't'}, {"format", 1, NULL, 'f'},  {"help", 0, NULL, 'h'},
+		{NULL, 0, NULL, 0},
 	};
 	struct compare_job job = {0};
 	struct text words = {0};
@@ -48,6 +52,9 @@ int cmd_compare(int argc, char **argv)
 			job.boot = optarg;
 		else if (option == 'd')
 			job.build = optarg;
+		else if (option == 'f' &&
+			 (strcmp(optarg, "junit") == 0 || strcmp(optarg, "ktap") == 0))
+			job.junit = job.quiet = strcmp(optarg, "junit") == 0;
 		else if (option == 't')
 			bad |= parse_number("--timeout", optarg, 1, 86400, &seconds);
 		else

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "tool/junit.h"
 #include "tool/log.h"
 #include "tool/process.h"
 #include "tool/twin_run.h"
@@ -216,6 +217,25 @@ static void find_failing(const struct transcript *transcript, struct text *faili
 	text_printf(failing, "%s", name);
 }
 
+/* The image's log as JUnit XML; differing, unless NULL, has at line `at` what the sides do not
+ * share. */
+static void print_junit(const struct text *log, enum verdict verdict,
+			const struct transcript *differing, long at)
+{
+	struct judgement judgement;
+	struct text xml = {0};
+
+	judge(log, NULL, verdict == VERDICT_FAIL ? END_FAIL : END_PASS, &judgement);
+	judgement.verdict = verdict;
+	if (differing)
+		snprintf(judgement.why, sizeof(judgement.why),
+			 "twin and image differ in vector \"%s\", at its line %u",
+			 differing->lines[at].vector, log_line_number(&differing->lines[at]));
+	junit_write(log, &judgement, "compare", &xml);
+	fwrite(xml.data, 1, xml.size, stdout);
+	text_free(&xml);
+}
+
 enum verdict compare_run(const struct compare_job *job, struct text *failing)
 {
 	struct text twin_log = {0}, image_log = {0};
@@ -252,6 +272,9 @@ enum verdict compare_run(const struct compare_job *job, struct text *failing)
 		explain(job, &twin, &image, at);
 	else if (verdict == VERDICT_PASS && !job->quiet)
 		printf("same: %zu transcript lines\n", twin.count);
+	if (job->junit)
+		print_junit(&image_log, verdict,
+			    at >= 0 ? (size_t)at < twin.count ? &twin : &image : NULL, at);
 	transcript_free(&twin);
 	transcript_free(&image);
 	text_free(&twin_log);

@@ -12,6 +12,7 @@ struct compare_job {
 	const char *build; /* the build folder whose image it boots */
 	unsigned int seconds;
 	bool quiet; /* no words about a difference */
+	bool junit; /* JUnit XML on stdout instead of words: a testcase for each vector */
 };
 
 /*

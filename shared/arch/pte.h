@@ -68,16 +68,6 @@ static inline bool pte_present(pte_t pte)
 	return pte.raw & _PAGE_PRESENT;
 }
 
-static inline bool pte_write(pte_t pte)
-{
-	return pte.raw & _PAGE_RW;
-}
-
-static inline bool pte_user(pte_t pte)
-{
-	return pte.raw & _PAGE_USER;
-}
-
 static inline bool pte_young(pte_t pte)
 {
 	return pte.raw & _PAGE_ACCESSED;
@@ -96,11 +86,6 @@ static inline pte_t pte_wrprotect(pte_t pte)
 static inline pte_t pte_mkold(pte_t pte)
 {
 	return (pte_t){pte.raw & ~_PAGE_ACCESSED};
-}
-
-static inline pte_t pte_mkclean(pte_t pte)
-{
-	return (pte_t){pte.raw & ~_PAGE_DIRTY};
 }
 
 static inline u32 pte_val(pte_t pte)
