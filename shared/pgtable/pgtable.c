@@ -91,12 +91,12 @@ static pte_t *mapped_pte(pgd_t *pgd, unsigned long va)
 static void add_mapping(struct page *page)
 {
 	get_page(page);
-	page->_mapcount++;
+	__atomic_add_fetch(&page->_mapcount, 1, __ATOMIC_RELAXED);
 }
 
 static void drop_mapping(struct page *page)
 {
-	page->_mapcount--;
+	__atomic_sub_fetch(&page->_mapcount, 1, __ATOMIC_RELAXED);
 	__free_pages(page, 0);
 }
 

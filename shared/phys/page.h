@@ -39,11 +39,14 @@ enum pageflags {
 /* The word that fills a free page, as Linux's mm/page_poison.c has it. */
 #define PAGE_POISON 0xAAAAAAAAu
 
-/* Locks: z is the zone's lock while the page is free, the owner's business while it is in use. */
+/*
+ * Locks: z is the zone's lock while the page is free, the owner's business while it is in use; a is
+ * changed by atomic operations alone, under whatever lock or none.
+ */
 struct page {
 	u32 flags;	       /* z */
-	u32 _count;	       /* z; users: 0 when free or reserved */
-	s32 _mapcount;	       /* page-table entries that map it, less one */
+	u32 _count;	       /* a; users: 0 when free or reserved */
+	s32 _mapcount;	       /* a; page-table entries that map it, less one */
 	unsigned long private; /* z; the order of a free block, else the owner's */
 	void *mapping;	       /* the owner's */
 	unsigned long index;   /* the owner's */

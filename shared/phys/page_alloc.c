@@ -108,7 +108,7 @@ unsigned long get_zeroed_page(gfp_t gfp)
 void get_page(struct page *page)
 {
 	MM_ASSERT(page->_count, "pfn %lx is not in use", page_to_pfn(page));
-	page->_count++;
+	__atomic_add_fetch(&page->_count, 1, __ATOMIC_RELAXED);
 }
 
 /* ---- freeing ------------------------------------------------------------------------------- */
@@ -147,7 +147,7 @@ int __free_pages(struct page *page, unsigned int order)
 		bad_page(page, why);
 		return -EINVAL;
 	}
-	if (--page->_count)
+	if (__atomic_sub_fetch(&page->_count, 1, __ATOMIC_ACQ_REL))
 		return 0;
 	set_page_order_in_use(page, 0);
 	poison_pages(page, order);
