@@ -28,6 +28,8 @@
 
 _Static_assert(ASM_PAGE_OFFSET == PAGE_OFFSET, "asm_layout.h and arch/layout.h disagree");
 _Static_assert(ASM_PAGE_SIZE == PAGE_SIZE, "asm_layout.h and arch/layout.h disagree");
+_Static_assert(ASM_IMAGE_TEXT_START == IMAGE_TEXT_START && ASM_IMAGE_TEXT_END == IMAGE_TEXT_END,
+	       "kernel/asm_layout.h and arch/layout.h differ");
 _Static_assert(ASM_IMAGE_START == IMAGE_START && ASM_IMAGE_END == IMAGE_END,
 	       "asm_layout.h and arch/layout.h disagree");
 _Static_assert(ASM_BOOT_PTES == BOOT_MAPPED / PAGE_SIZE, "asm_layout.h and arch/layout.h disagree");

@@ -9,17 +9,30 @@ set(PAGETWIN_SHARED_SOURCES
     boot/cmdline.c
     boot/bootmem.c
     boot/setup.c
+    boot/resource.c
     phys/page.c
     phys/zone.c
+    phys/pageblock.c
     phys/buddy.c
+    phys/pcp.c
+    phys/watermark.c
+    phys/poison.c
     phys/page_alloc.c
+    phys/page_alloc_slow.c
+    phys/page_free.c
+    phys/page_exact.c
+    phys/vmstat.c
+    phys/mem_init.c
     pgtable/pgtable.c
     pgtable/init.c
     pgtable/fixmap.c
     top/mm_init.c
     top/mm_digest.c
     top/mm_verify.c
+    top/mm_verify_pages.c
     top/mm_show.c
+    top/mm_proc.c
+    top/mm_physmap.c
     top/ktap.c
     top/vec_lex.c
     top/vec_parse.c
@@ -27,6 +40,7 @@ set(PAGETWIN_SHARED_SOURCES
     top/vec_run.c
     top/verbs_boot.c
     top/verbs_page.c
+    top/verbs_zone.c
     top/verbs_mmu.c
     top/verbs_show.c
     top/verbs_tamper.c

@@ -8,6 +8,10 @@
 #define __must_check __attribute__((warn_unused_result))
 #define __maybe_unused __attribute__((unused))
 #define noinline __attribute__((noinline))
+#undef __always_inline /* the C library has one, too */
+#define __always_inline inline __attribute__((always_inline))
+/* Arguments in registers: for functions that are called so often that the stack costs too much. */
+#define __regparm __attribute__((regparm(3)))
 
 #define likely(x) __builtin_expect(!!(x), 1)
 #define unlikely(x) __builtin_expect(!!(x), 0)

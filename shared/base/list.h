@@ -48,6 +48,15 @@ static inline void list_del(struct list_head *node)
 	node->prev->next = node->next;
 }
 
+/* Takes the first node off a list that is not empty. */
+static inline void list_del_first(struct list_head *head)
+{
+	struct list_head *second = head->next->next;
+
+	second->prev = head;
+	head->next = second;
+}
+
 #define list_entry(ptr, type, member) container_of(ptr, type, member)
 #define list_first_entry(head, type, member) list_entry((head)->next, type, member)
 

@@ -14,7 +14,9 @@
 enum lock_rank {
 	LOCK_RANK_FIXMAP, /* pgtable/fixmap.c: the fixmap's entries */
 	LOCK_RANK_PGD,	  /* pgtable/pgtable.c: pgd_list */
-	LOCK_RANK_ZONE,	  /* phys/zone.h: zone->lock, the free areas of one zone */
+	LOCK_RANK_WATERMARK, /* phys/watermark.c: min_free_kbytes and what follows from it */
+	LOCK_RANK_PCP,	     /* phys/pcp.h: one CPU's page lists of one zone; tried */
+	LOCK_RANK_ZONE,	     /* phys/zone.h: zone->lock, the free areas of one zone */
 };
 
 typedef struct spinlock {
@@ -44,6 +46,15 @@ static inline void spin_lock(spinlock_t *lock)
 	lock_note_acquire(lock);
 	while (unlikely(__atomic_exchange_n(&lock->locked, 1, __ATOMIC_ACQUIRE)))
 		__builtin_ia32_pause();
+}
+
+/* Takes the lock if nobody holds it. */
+static inline bool spin_trylock(spinlock_t *lock)
+{
+	if (__atomic_fetch_or(&lock->locked, 1, __ATOMIC_ACQUIRE) & 1)
+		return false;
+	lock_note_acquire(lock);
+	return true;
 }
 
 static inline void spin_unlock(spinlock_t *lock)

@@ -68,10 +68,28 @@ static int parse_region(const char *word, bool memmap, struct mem_options *optio
 	return add_user_region(start, size, type);
 }
 
+/* A size that is the whole rest of the word, and not 0. */
+static int parse_size(const char *word, u64 *size)
+{
+	u64 value;
+	int err = memparse(word, &value, &word);
+
+	if (err)
+		return err;
+	if (!word_ends(*word) || !value)
+		return -EINVAL;
+	*size = value;
+	return 0;
+}
+
 static int parse_word(const char *word, struct mem_options *options)
 {
 	bool memmap = strncmp(word, "memmap=", 7) == 0;
 
+	if (strncmp(word, "kernelcore=", 11) == 0)
+		return parse_size(word + 11, &options->kernelcore);
+	if (strncmp(word, "movablecore=", 12) == 0)
+		return parse_size(word + 12, &options->movablecore);
 	if (!memmap && strncmp(word, "mem=", 4) != 0)
 		return 0;
 	word += memmap ? 7 : 4;

@@ -12,6 +12,9 @@
  *   memmap=SIZE#START     ACPI data there
  *   memmap=SIZE$START     reserved there
  *
+ *   kernelcore=SIZE       so much memory for all purposes; the rest is ZONE_MOVABLE
+ *   movablecore=SIZE      so much memory for ZONE_MOVABLE; with both words the smaller zone counts
+ *
  * Numbers are decimal, 0x hexadecimal or 0 octal, with K, M or G behind SIZE and START.
  */
 #pragma once
@@ -22,10 +25,11 @@ struct mem_options {
 	bool nopentium;
 	bool user_map;	/* e820 is (partly) the user's doing */
 	bool exact_map; /* ... wholly: the firmware's map is forgotten */
+	u64 kernelcore, movablecore; /* bytes; 0: nothing was said */
 };
 
 /*
- * Applies the words to e820 in order. A word that does not parse, or that does not fit the table,
+ * Applies the words to e820 in order, and notes the others in options. A word that does not parse, or that does not fit the table,
  * is reported with printk and has no effect.
  */
 void parse_mem_cmdline(const char *line, struct mem_options *options);

@@ -5,6 +5,7 @@
 #include "base/printk.h"
 #include "boot/bootmem.h"
 #include "boot/e820.h"
+#include "boot/resource.h"
 
 /* What 32-bit entries reach: 4 GiB. */
 #define MAX_NONPAE_PFN (1ul << 20)
@@ -59,6 +60,7 @@ void setup_memory_map(void)
 	parse_mem_cmdline(boot_params_page->command_line, &memory.options);
 	find_max_pfn();
 	find_max_low_pfn();
+	init_iomem();
 	BUG_ON(PFN_PHYS(memory.max_low_pfn) <= IMAGE_END, "%lu KiB of low memory: too little",
 	       memory.max_low_pfn << (PAGE_SHIFT - 10));
 }

@@ -3,9 +3,10 @@
  * provisional pg0 and pg1 entries give way to ones that map the same addresses to the same frames,
  * so the running code never notices; everything is flushed once at the end.
  *
- * Without 4 MiB pages each 4 MiB of RAM costs a page table. These come from bootmem below
- * BOOT_MAPPED, the only memory that is mapped at that time: 896 MiB take 224 tables, less than the
- * 3 MiB there.
+ * The first 4 MiB hold the kernel's text, which is mapped read-only: their rights differ page by
+ * page, so pg0 serves on. Without 4 MiB pages every other 4 MiB of RAM cost a page table. These come
+ * from bootmem below BOOT_MAPPED, the only memory that is mapped at that time: 896 MiB take 223
+ * tables, less than the 3 MiB there.
  */
 #include "pgtable/init.h"
 
@@ -66,12 +67,29 @@ static pgd_t direct_map_table(unsigned long first_pfn)
 	return make_pgd(__pa(table), _KERNPG_TABLE);
 }
 
+_Static_assert(IMAGE_TEXT_END <= PGDIR_SIZE, "pg0 reaches all of the text");
+
+/* Slot 0: rewritten in place. A provisional entry gives way to one of the same frame. */
+static void map_first_slot(void)
+{
+	pte_t *table = __va(BOOT_PG0);
+
+	for (unsigned long pfn = 0; pfn < PTRS_PER_PTE; pfn++) {
+		bool text = pfn >= PFN_DOWN(IMAGE_TEXT_START) && pfn < PFN_DOWN(IMAGE_TEXT_END);
+
+		set_pte(&table[pfn],
+			pfn_pte(pfn, kernel_prot(text ? PAGE_KERNEL_RO : PAGE_KERNEL)));
+	}
+	set_pgd(&swapper_pg_dir[KERNEL_PGD_START], make_pgd(BOOT_PG0, _KERNPG_TABLE));
+}
+
 static void map_low_memory(void)
 {
 	bool pse = (arch_cpu_features() & ARCH_CPU_PSE) && !memory.options.nopentium;
 	u32 large = kernel_prot(PAGE_KERNEL).bits | _PAGE_PSE;
 
-	for (unsigned long pfn = 0; pfn < memory.max_low_pfn; pfn += PTRS_PER_PTE) {
+	map_first_slot();
+	for (unsigned long pfn = PTRS_PER_PTE; pfn < memory.max_low_pfn; pfn += PTRS_PER_PTE) {
 		pgd_t *slot = &swapper_pg_dir[KERNEL_PGD_START + pfn / PTRS_PER_PTE];
 
 		if (pse && pfn + PTRS_PER_PTE <= memory.max_low_pfn)

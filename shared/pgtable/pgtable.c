@@ -5,6 +5,7 @@
 #include "base/errno.h"
 #include "base/string.h"
 #include "phys/page_alloc.h"
+#include "phys/vmstat.h"
 
 __mm_state struct list_head pgd_list;
 static __mm_state spinlock_t pgd_lock; /* pgd_list */
@@ -30,14 +31,17 @@ static void *alloc_table(void)
 {
 	void *table = (void *)get_zeroed_page(GFP_KERNEL);
 
-	if (table)
-		set_page_flag(virt_to_page(table), PG_table);
+	if (!table)
+		return NULL;
+	set_page_flag(virt_to_page(table), PG_table);
+	mod_vm_counter(NR_PAGE_TABLE_PAGES, 1);
 	return table;
 }
 
 static void free_table(void *table)
 {
 	clear_page_flag(virt_to_page(table), PG_table);
+	mod_vm_counter(NR_PAGE_TABLE_PAGES, -1);
 	free_pages((unsigned long)table, 0);
 }
 

@@ -17,15 +17,26 @@ void alloc_mem_map(unsigned long nr_pages)
 	mem_map = alloc_bootmem_pages(nr_pages * sizeof(struct page));
 }
 
-void memmap_init_zone(unsigned long start_pfn, unsigned long end_pfn, unsigned int zone)
+/* Zeroed by bootmem; what is not zero follows. A few pages a turn: all of RAM passes here. */
+void memmap_init(unsigned long start_pfn, unsigned long end_pfn, u32 flags)
 {
-	u32 flags = zone << PAGE_FLAGS_ZONE_SHIFT | 1u << PG_reserved;
+	struct page *end = mem_map + end_pfn;
 
-	/* Zeroed by bootmem; what is not zero follows. */
-	for (struct page *page = pfn_to_page(start_pfn); page < pfn_to_page(end_pfn); page++) {
+	flags |= 1u << PG_reserved;
+#pragma GCC unroll 8
+	for (struct page *page = mem_map + start_pfn; page < end; page++) {
 		page->flags = flags;
 		page->_mapcount = -1;
 	}
+}
+
+void memmap_release(unsigned long start_pfn, unsigned long end_pfn)
+{
+	struct page *end = mem_map + end_pfn;
+
+#pragma GCC unroll 8
+	for (struct page *page = mem_map + start_pfn; page < end; page++)
+		page->flags &= ~(1u << PG_reserved);
 }
 
 void print_page(const struct page *page, char *buf, size_t size)

@@ -4,12 +4,14 @@
  *
  * States of a frame, and what holds in each (checked by mm_verify()):
  *
- *             free_all_bootmem()             alloc_pages()
- *   reserved ------------------> free block -------------> in use
- *   PG_reserved                  head: PG_buddy,           _count >= 1
- *   _count 0                       private = order         no PG_buddy
- *                                tail: no flags    <-------------
- *                                _count 0           free_pages()
+ *             release_pages()            buddy_take()
+ *   reserved ---------------> free block -----------> on a per-CPU list <---> in use
+ *   PG_reserved               head: PG_buddy, <-----  order in flags          order in flags
+ *   _count 0                    private = order       linked by lru           _count >= 1
+ *                             tail: no flags          _count 0
+ *                             _count 0     buddy_free()
+ *
+ * Blocks above the orders that per-CPU lists are kept for go straight from free to in use and back.
  */
 #pragma once
 
@@ -18,20 +20,28 @@
 #include "base/list.h"
 
 /*
- * Bits of page->flags. The top two bits name the zone; the four below them hold, in the first page
- * of a block in use, the order it was allocated with, so that a free of another order is told
- * apart.
+ * Bits of page->flags. The top ones are numbers:
+ *
+ *   31:30  zone
+ *   29:27  migrate type of the page block (phys/pageblock.h)
+ *   26:23  in the first page of a block that is not free: its order, so that a free of another order
+ *          is told apart
+ *
+ * Of a page in use they change by atomic operations alone: the type may change at any time.
  */
 enum pageflags {
 	PG_reserved, /* never handed out: a hole, the image, boot-time allocations */
 	PG_buddy,    /* head of a free block: private is its order, lru links the free list */
 	PG_poison,   /* free, and filled with PAGE_POISON (checked builds only) */
 	PG_table,    /* a page directory or page table */
+	PG_seen,     /* within mm_verify() alone: on a per-CPU list */
 	NR_PAGEFLAGS
 };
 
 #define PAGE_FLAGS_ZONE_SHIFT 30
-#define PAGE_FLAGS_ORDER_SHIFT 26
+#define PAGE_FLAGS_TYPE_SHIFT 27
+#define PAGE_FLAGS_TYPE_MASK 7u
+#define PAGE_FLAGS_ORDER_SHIFT 23
 #define PAGE_FLAGS_ORDER_MASK (0xFu << PAGE_FLAGS_ORDER_SHIFT)
 /* Flags that no page may have when it is freed; nor, with the order, when it is handed out. */
 #define PAGE_FLAGS_CHECK (1u << PG_reserved | 1u << PG_buddy | 1u << PG_table)
@@ -40,17 +50,19 @@ enum pageflags {
 #define PAGE_POISON 0xAAAAAAAAu
 
 /*
- * Locks: z is the zone's lock while the page is free, the owner's business while it is in use; a is
- * changed by atomic operations alone, under whatever lock or none.
+ * Locks: z is the zone's lock while the page is free, that of its per-CPU list while it is there, the
+ * owner's business while it is in use; a is changed by atomic operations alone, under whatever lock
+ * or none.
  */
 struct page {
-	u32 flags;	       /* z */
+	struct list_head lru;  /* z; on a free list or a per-CPU one, else the owner's. First: a page
+				* taken off a list needs no address arithmetic */
+	u32 flags;	       /* a */
 	u32 _count;	       /* a; users: 0 when free or reserved */
 	s32 _mapcount;	       /* a; page-table entries that map it, less one */
 	unsigned long private; /* z; the order of a free block, else the owner's */
 	void *mapping;	       /* the owner's */
 	unsigned long index;   /* the owner's */
-	struct list_head lru;  /* z; on a free list, else the owner's */
 };
 _Static_assert(sizeof(struct page) == 32, "mem_map costs 32 bytes a page");
 
@@ -89,12 +101,12 @@ static inline bool page_flag(const struct page *page, enum pageflags flag)
 
 static inline void set_page_flag(struct page *page, enum pageflags flag)
 {
-	page->flags |= 1u << flag;
+	__atomic_fetch_or(&page->flags, 1u << flag, __ATOMIC_RELAXED);
 }
 
 static inline void clear_page_flag(struct page *page, enum pageflags flag)
 {
-	page->flags &= ~(1u << flag);
+	__atomic_fetch_and(&page->flags, ~(1u << flag), __ATOMIC_RELAXED);
 }
 
 static inline unsigned int page_zonenum(const struct page *page)
@@ -108,20 +120,38 @@ static inline unsigned int page_order_in_use(const struct page *page)
 	return (page->flags & PAGE_FLAGS_ORDER_MASK) >> PAGE_FLAGS_ORDER_SHIFT;
 }
 
+/* For a page that has no order yet, or, with 0 for `order`, one that has. */
 static inline void set_page_order_in_use(struct page *page, unsigned int order)
 {
-	page->flags = (page->flags & ~PAGE_FLAGS_ORDER_MASK) | order << PAGE_FLAGS_ORDER_SHIFT;
+	u32 change = (page->flags & PAGE_FLAGS_ORDER_MASK) ^ order << PAGE_FLAGS_ORDER_SHIFT;
+
+	if (change)
+		__atomic_fetch_xor(&page->flags, change, __ATOMIC_RELAXED);
+}
+
+/* PG_buddy alone: under zone->lock, and nobody else changes the flags of a free page. */
+static inline void mark_page_buddy(struct page *page)
+{
+	page->flags |= 1u << PG_buddy;
+}
+
+static inline void unmark_page_buddy(struct page *page)
+{
+	page->flags &= ~(1u << PG_buddy);
 }
 
 /* Is there a struct page for this frame? */
 bool pfn_valid(unsigned long pfn);
 
-/*
- * Takes boot memory for mem_map and initialises the entries [start_pfn, end_pfn) as reserved pages
- * of a zone. Boot time only.
- */
+/* Takes boot memory for mem_map: an entry for each page from 0 on. Boot time only. */
 void alloc_mem_map(unsigned long nr_pages);
-void memmap_init_zone(unsigned long start_pfn, unsigned long end_pfn, unsigned int zone);
+
+/* Initialises the entries [start_pfn, end_pfn) as reserved, with those bits besides. Boot time only.
+ */
+void memmap_init(unsigned long start_pfn, unsigned long end_pfn, u32 flags);
+
+/* The opposite: [start_pfn, end_pfn) is RAM for the allocator. Boot time only. */
+void memmap_release(unsigned long start_pfn, unsigned long end_pfn);
 
 /* One line with the page's whole state: "page 00500 zone Normal flags buddy count 0 ...". */
 void print_page(const struct page *page, char *buf, size_t size);

@@ -1,27 +1,71 @@
 /*
  * The page-frame allocator. Corresponds to Linux mm/page_alloc.c.
- * Callable with any lock of a lower rank than LOCK_RANK_ZONE held and interrupts on or off. Nothing
- * here sleeps: the pressure hook, once there is one, does.
+ *
+ * Callable with any lock of a lower rank than LOCK_RANK_PCP held and interrupts on or off, but for
+ * requests with __GFP_WAIT: these may sleep, so no spinlock may be held.
+ *
+ *   alloc_pages()          the fast path: order <= 3, preferred zone above its low mark, a block on
+ *     |                    this CPU's list
+ *     v
+ *   alloc_pages_zones()    each zone of the list that is above its low mark; refills the list
+ *     |
+ *     v
+ *   alloc_pages_slow()     wakes the reclaimer; min marks and below; direct reclaim; again
  */
 #pragma once
 
 #include "phys/gfp.h"
+#include "phys/pcp.h"
 #include "phys/zone.h"
+
+/* The fast path: NULL when it is not one. */
+struct page *__must_check __regparm alloc_page_fast(const struct alloc_class *class);
+struct page *__must_check __regparm alloc_pages_fast(const struct alloc_class *class,
+						     unsigned int order);
+
+/* The rest: other zones, refills, large blocks, zeroing, the slow path, failure. */
+struct page *__must_check __regparm alloc_pages_rest(gfp_t gfp, unsigned int order);
 
 /*
  * Allocates 2^order pages in a row, with _count 1 on the first and 0 on the others.
- * - Zones by gfp: __GFP_HIGHMEM tries HighMem, Normal, DMA; __GFP_DMA only DMA; else Normal, DMA.
- * - NULL, with a message unless __GFP_NOWARN, when nothing fits or order >= MAX_ORDER.
- * - __GFP_ZERO needs a kernel address: not with __GFP_HIGHMEM.
+ * - Zones by gfp: __GFP_HIGHMEM tries HighMem, Normal, DMA, with __GFP_MOVABLE the Movable zone
+ *   before; __GFP_DMA only DMA; else Normal, DMA.
+ * - NULL, with a message unless __GFP_NOWARN, when nothing fits or order >= MAX_ORDER. Never NULL
+ *   with __GFP_NOFAIL: panics where reclaim has nothing left to try.
+ * - __GFP_ZERO needs a kernel address: not with __GFP_HIGHMEM. One of __GFP_MOVABLE and
+ *   __GFP_RECLAIMABLE at most.
+ *
+ * Inline, for what is constant at the call to cost nothing: the class, and which path it is.
  */
-struct page *__must_check alloc_pages(gfp_t gfp, unsigned int order);
+static inline struct page *__must_check alloc_pages(gfp_t gfp, unsigned int order)
+{
+	const struct alloc_class *class = &alloc_classes[gfp_class(gfp)];
+	struct page *page = NULL;
+
+	if (order <= PAGE_ALLOC_COSTLY_ORDER && !(gfp & (__GFP_COLD | __GFP_ZERO)))
+		page = __builtin_constant_p(order) && order == 0 ? alloc_page_fast(class)
+								 : alloc_pages_fast(class, order);
+	return likely(page) ? page : alloc_pages_rest(gfp, order);
+}
+
+static inline struct page *__must_check alloc_page(gfp_t gfp)
+{
+	return alloc_pages(gfp, 0);
+}
+
+/* Is gfp free of the contradictions named above? */
+bool gfp_is_sound(gfp_t gfp);
 
 /*
  * Drops a use of the block; the last use gives it back. order is that of the allocation.
  * A page that cannot be freed (reserved, free already, with flags it must not have, misaligned for
  * the order) is reported by bad_page() and left as it is: -EINVAL; otherwise 0.
  */
-int __free_pages(struct page *page, unsigned int order);
+int __regparm __free_pages(struct page *page, unsigned int order);
+int __regparm __free_page(struct page *page);
+
+/* The same for a single page that will not be used soon: to the cold end of its list. */
+int free_cold_page(struct page *page);
 
 /* The same by direct-map address; 0 for none. */
 unsigned long __must_check __get_free_pages(gfp_t gfp, unsigned int order);
@@ -31,11 +75,27 @@ int free_pages(unsigned long addr, unsigned int order);
 /* One more use of a page in use. */
 void get_page(struct page *page);
 
-/* Free pages of all zones. */
-unsigned long nr_free_pages(void);
+/*
+ * Makes 2^order single pages of a block in use, each with _count 1, to be freed one by one.
+ * -EINVAL, with a report, for what is no such block, or has more than one use.
+ */
+int split_page(struct page *page, unsigned int order);
+
+/* The least order whose blocks hold size bytes; MAX_ORDER or more when none does. size > 0. */
+unsigned int get_order(unsigned long size);
 
 /*
- * Ends boot: hands all of bootmem's free pages, and all of high memory, to the zones.
- * Returns the number of pages. Boot time only.
+ * As many pages as hold size bytes, no more: what the block has beyond them goes back at once. A
+ * direct-map address; 0 for none, size 0 included.
+ */
+unsigned long __must_check alloc_pages_exact(unsigned long size, gfp_t gfp);
+
+/* Frees what alloc_pages_exact() gave for that size. -EINVAL, with a report, at the first page that
+ * cannot be freed: those before it are. */
+int free_pages_exact(unsigned long addr, unsigned long size);
+
+/*
+ * Ends boot: hands all of bootmem's free pages, and all of high memory, to the zones, then works out
+ * watermarks and per-CPU lists. Returns the number of pages. Boot time only.
  */
 unsigned long mem_init(void);

@@ -5,6 +5,7 @@
 #include "boot/e820.h"
 #include "boot/setup.h"
 #include "pgtable/pgtable.h"
+#include "phys/vmstat.h"
 #include "phys/zone.h"
 #include "top/mm_init.h"
 
@@ -19,6 +20,8 @@ static void digest_map(struct digest *d)
 	digest_word(d, memory.max_pfn);
 	digest_word(d, memory.max_low_pfn);
 	digest_word(d, memory.options.nopentium);
+	digest_u64(d, memory.options.kernelcore);
+	digest_u64(d, memory.options.movablecore);
 }
 
 static void digest_bootmem(struct digest *d)
@@ -31,6 +34,26 @@ static void digest_bootmem(struct digest *d)
 		digest_word(d, bootmem.bitmap[i]);
 }
 
+static void digest_list(struct digest *d, const struct list_head *list)
+{
+	list_for_each (at, list)
+		digest_word(d, page_to_pfn(list_entry(at, struct page, lru)));
+}
+
+static void digest_pageset(struct digest *d, const struct per_cpu_pages *pcp)
+{
+	digest_word(d, pcp_count(pcp));
+	digest_word(d, pcp->high);
+	digest_word(d, pcp->batch);
+	digest_word(d, pcp->next);
+	digest_word(d, pcp->pgfree);
+	for (unsigned int type = 0; type < MIGRATE_PCPTYPES; type++)
+		for (unsigned int order = 0; order <= PAGE_ALLOC_COSTLY_ORDER; order++) {
+			digest_word(d, type << 8 | order);
+			digest_list(d, &pcp->lists[type][order]);
+		}
+}
+
 static void digest_zone(struct digest *d, const struct zone *zone)
 {
 	digest_word(d, zone->zone_start_pfn);
@@ -38,13 +61,20 @@ static void digest_zone(struct digest *d, const struct zone *zone)
 	digest_word(d, zone->present_pages);
 	digest_word(d, zone->free_pages);
 	digest_word(d, zone->managed_pages);
+	for (unsigned int i = 0; i < NR_WMARK; i++)
+		digest_word(d, zone->watermark[i]);
+	for (unsigned int i = 0; i < MAX_NR_ZONES; i++)
+		digest_word(d, zone->lowmem_reserve[i]);
 	for (int order = 0; order < MAX_ORDER; order++) {
 		const struct free_area *area = &zone->free_area[order];
 
 		digest_word(d, area->nr_free);
-		list_for_each (at, &area->free_list)
-			digest_word(d, page_to_pfn(list_entry(at, struct page, lru)));
+		for (unsigned int type = 0; type < MIGRATE_TYPES; type++) {
+			digest_word(d, type);
+			digest_list(d, &area->free_list[type]);
+		}
 	}
+	digest_pageset(d, &zone->pageset[0]);
 }
 
 /* A free block counts as its head: mm_verify() sees to it that the rest is as it must be. */
@@ -112,6 +142,8 @@ u64 mm_digest(void)
 		for (int type = 0; type < MAX_NR_ZONES; type++)
 			digest_zone(&d, zone_of(type));
 		digest_pages(&d);
+		for (unsigned int i = 0; i < NR_VM_ITEMS; i++)
+			digest_word(&d, vm_counters[i]);
 	}
 	return digest_value(d);
 }

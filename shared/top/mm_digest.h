@@ -1,13 +1,15 @@
 /*
  * The state digest: one number for the whole memory manager, the same on both sides exactly when
- * their states are. It covers e820, bootmem's bitmap, zones with their free lists in order, every
- * struct page, and every page table.
+ * their states are. It covers e820, bootmem's bitmap, zones with their watermarks, free lists and
+ * per-CPU lists in order, the counters, every struct page, and every page table.
  *
  * Left out, by name:
  *   PG_poison              only checked builds have it
  *   A and D of the kernel's own entries: preset, never read
  *   entries of the machine window: the machine's
  *   contents of pages
+ *   the tree of resources, the zonelists and the allocator's tables: made from what is covered
+ *   the rig's pressure hook
  *   mapping as an address: pointers differ, so only whether there is one counts
  *   private, index and mapping behind the head of a free block: leftovers that nobody reads
  */

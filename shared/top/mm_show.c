@@ -5,13 +5,17 @@
 #include "boot/e820.h"
 #include "boot/setup.h"
 #include "pgtable/pgtable.h"
-#include "phys/page_alloc.h"
+#include "phys/vmstat.h"
+#include "phys/zone.h"
 #include "top/mm_init.h"
 
 void show_memory_map(void)
 {
 	printk("stage %s max_pfn %05lx max_low_pfn %05lx%s\n", mm_stage_names[mm_stage()],
 	       memory.max_pfn, memory.max_low_pfn, memory.options.nopentium ? " nopentium" : "");
+	if (memory.options.kernelcore || memory.options.movablecore)
+		printk("kernelcore %llu movablecore %llu\n", memory.options.kernelcore,
+		       memory.options.movablecore);
 	print_memory_map("e820");
 }
 
@@ -20,24 +24,11 @@ void show_zones(void)
 	for (int type = 0; type < MAX_NR_ZONES; type++) {
 		const struct zone *zone = zone_of(type);
 
+		if (type == ZONE_MOVABLE && !populated_zone(zone))
+			continue;
 		printk("zone %-7s start %05lx spanned %lu present %lu managed %lu free %lu\n",
 		       zone->name, zone->zone_start_pfn, zone->spanned_pages, zone->present_pages,
 		       zone->managed_pages, zone->free_pages);
-	}
-}
-
-void show_buddyinfo(void)
-{
-	for (int type = 0; type < MAX_NR_ZONES; type++) {
-		char text[120];
-		int n = scnprintf(text, sizeof(text), "Node 0, zone %8s", zone_name(type));
-
-		if (!zone_of(type)->spanned_pages)
-			continue;
-		for (int order = 0; order < MAX_ORDER; order++)
-			n += scnprintf(text + n, sizeof(text) - n, " %6lu",
-				       zone_of(type)->free_area[order].nr_free);
-		printk("%s\n", text);
 	}
 }
 
@@ -45,9 +36,84 @@ void show_free_lists(void)
 {
 	for (int type = 0; type < MAX_NR_ZONES; type++)
 		for (int order = 0; order < MAX_ORDER; order++)
-			list_for_each (at, &zone_of(type)->free_area[order].free_list)
-				printk("free zone %s order %d pfn %05lx\n", zone_name(type), order,
-				       page_to_pfn(list_entry(at, struct page, lru)));
+			for (int list = 0; list < MIGRATE_TYPES; list++)
+				list_for_each (at, &zone_of(type)->free_area[order].free_list[list])
+					printk("free zone %s order %d type %s pfn %05lx\n",
+					       zone_name(type), order, migratetype_name(list),
+					       page_to_pfn(list_entry(at, struct page, lru)));
+}
+
+static void show_pcp_list(const struct zone *zone, const struct per_cpu_pages *pcp,
+			  unsigned int type, unsigned int order)
+{
+	list_for_each (at, &pcp->lists[type][order])
+		printk("pcp zone %s order %u type %s pfn %05lx\n", zone->name, order,
+		       migratetype_name(type), page_to_pfn(list_entry(at, struct page, lru)));
+}
+
+void show_pcp_lists(void)
+{
+	for (int i = 0; i < MAX_NR_ZONES; i++) {
+		const struct zone *zone = zone_of(i);
+		const struct per_cpu_pages *pcp = &zone->pageset[0];
+
+		if (!populated_zone(zone))
+			continue;
+		printk("pcp zone %s count %lu high %lu batch %lu next %u\n", zone->name, pcp_count(pcp),
+		       pcp->high, pcp->batch, pcp->next);
+		for (unsigned int type = 0; type < MIGRATE_PCPTYPES; type++)
+			for (unsigned int order = 0; order <= PAGE_ALLOC_COSTLY_ORDER; order++)
+				show_pcp_list(zone, pcp, type, order);
+	}
+}
+
+/* One past the last page block from pfn on that is of pfn's type and zone. */
+static unsigned long pageblock_run(unsigned long pfn)
+{
+	const struct page *first = pfn_to_page(pfn);
+
+	do
+		pfn = ALIGN(pfn + 1, pageblock_nr_pages);
+	while (pfn < memory.max_pfn &&
+	       page_migratetype(pfn_to_page(pfn)) == page_migratetype(first) &&
+	       page_zonenum(pfn_to_page(pfn)) == page_zonenum(first));
+	return min(pfn, memory.max_pfn);
+}
+
+void show_pageblocks(void)
+{
+	for (unsigned long pfn = 0, end; pfn < memory.max_pfn; pfn = end) {
+		const struct page *page = pfn_to_page(pfn);
+
+		end = pageblock_run(pfn);
+		printk("pageblocks %05lx - %05lx zone %s type %s\n", pfn, end,
+		       zone_name(page_zonenum(page)), migratetype_name(page_migratetype(page)));
+	}
+}
+
+void show_watermarks(void)
+{
+	for (int type = 0; type < MAX_NR_ZONES; type++) {
+		const struct zone *zone = zone_of(type);
+
+		if (populated_zone(zone))
+			printk("watermarks zone %s min %lu low %lu high %lu protection (%lu, %lu, "
+			       "%lu, %lu)\n",
+			       zone->name, zone->watermark[WMARK_MIN], zone->watermark[WMARK_LOW],
+			       zone->watermark[WMARK_HIGH], zone->lowmem_reserve[0],
+			       zone->lowmem_reserve[1], zone->lowmem_reserve[2],
+			       zone->lowmem_reserve[3]);
+	}
+}
+
+static void show_counters(void)
+{
+	printk("allocstall %lu nr_page_table_pages %lu\n", vm_counters[ALLOCSTALL],
+	       vm_counters[NR_PAGE_TABLE_PAGES]);
+	for (int type = 0; type < MAX_NR_ZONES; type++)
+		if (populated_zone(zone_of(type)))
+			printk("events zone %s pgalloc %lu pgfree %lu\n", zone_name(type),
+			       pgalloc_events(type), pgfree_events(type));
 }
 
 void show_page(const struct page *page)
@@ -56,11 +122,6 @@ void show_page(const struct page *page)
 
 	print_page(page, text, sizeof(text));
 	printk("%s index %lu%s\n", text, page->index, page->mapping ? " mapping" : "");
-}
-
-void show_vmstat(void)
-{
-	printk("nr_free_pages %lu\n", nr_free_pages());
 }
 
 /* ---- page tables --------------------------------------------------------------------------- */
@@ -100,6 +161,29 @@ void show_walk(pgd_t *pgd, unsigned long va)
 		show_entry("pte", pte_index(va), pte_val(*pte));
 }
 
+/* How many entries from index on map frames in a row with the same bits. */
+static unsigned int entry_run(const pte_t *table, unsigned int index)
+{
+	unsigned int count = 1;
+
+	while (index + count < PTRS_PER_PTE && pte_present(table[index]) &&
+	       pte_val(table[index + count]) == pte_val(table[index]) + (count << PAGE_SHIFT))
+		count++;
+	return count;
+}
+
+static void show_table(const pte_t *table)
+{
+	for (unsigned int i = 0, count; i < PTRS_PER_PTE; i += count) {
+		char kind[24];
+
+		count = entry_run(table, i);
+		scnprintf(kind, sizeof(kind), count > 1 ? " %u ptes from" : " pte", count);
+		if (!pte_none(table[i]))
+			show_entry(kind, i, pte_val(table[i]));
+	}
+}
+
 static void show_pgd(pgd_t *pgd, unsigned int first, unsigned int end)
 {
 	printk("page directory %05lx\n", PFN_DOWN(__pa(pgd)));
@@ -109,11 +193,7 @@ static void show_pgd(pgd_t *pgd, unsigned int first, unsigned int end)
 		show_entry("pgd", i, pgd_val(pgd[i]) & ~(_PAGE_ACCESSED | _PAGE_DIRTY));
 		if (pgd_large(pgd[i]) || !pgd_present(pgd[i]))
 			continue;
-		const pte_t *table = pgd_table_address(pgd[i]);
-
-		for (unsigned int j = 0; j < PTRS_PER_PTE; j++)
-			if (!pte_none(table[j]))
-				show_entry(" pte", j, pte_val(table[j]));
+		show_table(pgd_table_address(pgd[i]));
 	}
 }
 
@@ -169,8 +249,12 @@ void show_state(void)
 	show_bootmem();
 	if (mm_stage() >= MM_ZONES) {
 		show_zones();
+		show_watermarks();
+		show_pageblocks();
 		show_free_lists();
+		show_pcp_lists();
 		show_pages_not_free();
+		show_counters();
 	}
 	show_pgd(swapper_pg_dir, 0, MACHINE_WINDOW >> PGDIR_SHIFT);
 	if (mm_stage() < MM_PAGING)

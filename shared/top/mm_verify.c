@@ -7,8 +7,9 @@
 #include "boot/e820.h"
 #include "boot/setup.h"
 #include "pgtable/pgtable.h"
-#include "phys/zone.h"
+#include "phys/vmstat.h"
 #include "top/mm_init.h"
+#include "top/mm_verify_priv.h"
 
 /* Beyond this many the rest is counted, not printed. */
 #define MAX_REPORTS 16
@@ -16,7 +17,7 @@
 /* The rig's own: a verifier inside the state it judges could not be trusted. */
 static unsigned int violations;
 
-static void __printf(1, 2) violation(const char *fmt, ...)
+void violation(const char *fmt, ...)
 {
 	char text[200];
 	va_list args;
@@ -34,128 +35,6 @@ static void verify_map(void)
 	for (unsigned int i = 0; i < e820.nr_map; i++)
 		if (e820.map[i].addr + e820.map[i].size < e820.map[i].addr)
 			violation("e820 entry %u wraps", i);
-}
-
-/* ---- free lists ---------------------------------------------------------------------------- */
-
-static void verify_free_block(const struct zone *zone, const struct page *page, unsigned int order)
-{
-	unsigned long pfn = page_to_pfn(page), buddy = pfn ^ (1ul << order);
-
-	if (!page_flag(page, PG_buddy) || page->private != order)
-		violation("pfn %lx on free list %u is not marked as such", pfn, order);
-	if (!IS_ALIGNED(pfn, 1ul << order))
-		violation("pfn %lx on free list %u is misaligned", pfn, order);
-	if (pfn < zone->zone_start_pfn ||
-	    pfn + (1ul << order) > zone->zone_start_pfn + zone->spanned_pages)
-		violation("pfn %lx order %u lies outside zone %s", pfn, order, zone->name);
-	if (order < MAX_ORDER - 1 && buddy - zone->zone_start_pfn < zone->spanned_pages &&
-	    page_flag(pfn_to_page(buddy), PG_buddy) && pfn_to_page(buddy)->private == order)
-		violation("pfn %lx and its buddy %lx are both free at order %u", pfn, buddy, order);
-}
-
-static unsigned long verify_free_area(const struct zone *zone, unsigned int order)
-{
-	const struct free_area *area = &zone->free_area[order];
-	const struct list_head *prev = &area->free_list;
-	unsigned long count = 0;
-
-	list_for_each (at, &area->free_list) {
-		const struct page *page = list_entry(at, struct page, lru);
-
-		if (page < mem_map || page >= mem_map + memory.max_pfn || at->prev != prev ||
-		    count == zone->spanned_pages) {
-			violation("zone %s free list %u is broken after %lu blocks", zone->name,
-				  order, count);
-			return 0;
-		}
-		verify_free_block(zone, page, order);
-		prev = at;
-		count++;
-	}
-	if (count != area->nr_free)
-		violation("zone %s order %u: nr_free %lu, on the list %lu", zone->name, order,
-			  area->nr_free, count);
-	return count << order;
-}
-
-/* ---- pages --------------------------------------------------------------------------------- */
-
-/* How many pages of one zone were found in each state. */
-struct census {
-	unsigned long free, used, reserved;
-};
-
-static void verify_tail(const struct page *head, const struct page *page, const char *kind)
-{
-	u32 allowed = 1u << PG_poison | 3u << PAGE_FLAGS_ZONE_SHIFT;
-
-	if (page->flags & ~allowed || page->_count)
-		violation("pfn %lx in the %s block at %lx has flags %08x, count %u",
-			  page_to_pfn(page), kind, page_to_pfn(head), page->flags, page->_count);
-	if (page_zonenum(page) != page_zonenum(head))
-		violation("pfn %lx and its block at %lx are in different zones", page_to_pfn(page),
-			  page_to_pfn(head));
-}
-
-static void verify_tails(const struct page *head, unsigned int order, const char *kind)
-{
-	for (unsigned long i = 1; i < 1ul << order; i++)
-		verify_tail(head, head + i, kind);
-}
-
-/* Judges the page or block at pfn, counts it, and returns how many pages it was. */
-static unsigned long verify_page(unsigned long pfn, struct census *census)
-{
-	const struct page *page = pfn_to_page(pfn);
-	unsigned long order;
-
-	if (page_flag(page, PG_reserved)) {
-		if (page->_count || page_flag(page, PG_buddy))
-			violation("reserved pfn %lx has flags %08x, count %u", pfn, page->flags,
-				  page->_count);
-		census->reserved++;
-		return 1;
-	}
-	if (page_flag(page, PG_buddy)) {
-		order = min(page->private, MAX_ORDER - 1ul);
-		if (page->_count)
-			violation("free pfn %lx has count %u", pfn, page->_count);
-		verify_tails(page, order, "free");
-		census->free += 1ul << order;
-		return 1ul << order;
-	}
-	order = page_order_in_use(page);
-	if (page->_count == 0 || order >= MAX_ORDER) {
-		violation("pfn %lx is lost: flags %08x, count %u", pfn, page->flags, page->_count);
-		return 1;
-	}
-	verify_tails(page, order, "used");
-	census->used += 1ul << order;
-	return 1ul << order;
-}
-
-static void verify_zone(const struct zone *zone)
-{
-	unsigned long end = zone->zone_start_pfn + zone->spanned_pages, listed = 0;
-	struct census census = {0};
-
-	for (int order = 0; order < MAX_ORDER; order++)
-		listed += verify_free_area(zone, order);
-	for (unsigned long pfn = zone->zone_start_pfn; pfn < end;) {
-		if (page_zone(pfn_to_page(pfn)) != zone)
-			violation("pfn %lx is not marked as zone %s", pfn, zone->name);
-		pfn += verify_page(pfn, &census);
-	}
-	if (listed != zone->free_pages || census.free != zone->free_pages)
-		violation("zone %s: free_pages %lu, on lists %lu, found free %lu", zone->name,
-			  zone->free_pages, listed, census.free);
-	if (census.free + census.used != zone->managed_pages)
-		violation("zone %s: managed %lu, found %lu free and %lu used", zone->name,
-			  zone->managed_pages, census.free, census.used);
-	if (zone->managed_pages > zone->present_pages || zone->present_pages > zone->spanned_pages)
-		violation("zone %s: managed %lu, present %lu, spanned %lu", zone->name,
-			  zone->managed_pages, zone->present_pages, zone->spanned_pages);
 }
 
 /* ---- page tables --------------------------------------------------------------------------- */
@@ -250,6 +129,9 @@ static void verify_mapcounts(void)
 	if (tables_marked != tables_reached)
 		violation("%lu pages are marked as page tables, %lu are in use as such",
 			  tables_marked, tables_reached);
+	if (tables_reached != vm_counters[NR_PAGE_TABLE_PAGES])
+		violation("nr_page_table_pages is %lu, %lu are in use",
+			  vm_counters[NR_PAGE_TABLE_PAGES], tables_reached);
 	list_for_each (at, &pgd_list)
 		verify_kernel_half(page_address(list_entry(at, struct page, lru)));
 }
@@ -265,7 +147,11 @@ static unsigned long verify_direct_entry(unsigned long pfn)
 	u32 entry = pte ? pte_val(*pte) : pgd_val(pgd);
 	u32 frame = pte ? entry & (u32)PAGE_MASK : entry & PSE_ADDRESS;
 
-	if ((entry & _PAGE_KERNEL) != _PAGE_KERNEL || entry & _PAGE_USER || frame != PFN_PHYS(pfn))
+	bool text = !pgd_large(pgd) && PFN_PHYS(pfn) >= IMAGE_TEXT_START &&
+		    PFN_PHYS(pfn) < IMAGE_TEXT_END;
+	u32 rights = text ? _PAGE_KERNEL_RO : _PAGE_KERNEL;
+
+	if ((entry & (_PAGE_KERNEL | _PAGE_USER)) != rights || frame != PFN_PHYS(pfn))
 		violation("direct map of pfn %lx: entry %08x", pfn, entry);
 	return pgd_large(pgd) || !pgd_present(pgd) ? PTRS_PER_PTE : 1;
 }
@@ -303,8 +189,7 @@ unsigned int mm_verify(bool deep)
 	if (mm_stage() >= MM_PAGING)
 		verify_direct_map();
 	if (mm_stage() >= MM_ZONES) {
-		for (int type = 0; type < MAX_NR_ZONES; type++)
-			verify_zone(zone_of(type));
+		verify_zones();
 		verify_mapcounts();
 		if (deep)
 			verify_poison();

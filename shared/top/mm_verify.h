@@ -3,8 +3,13 @@
  * but the data structures. Checked are:
  *   - e820: no range wraps
  *   - free lists: links, flags, alignment, zone, counts; no two free buddies side by side
- *   - every page is exactly one of reserved, in a free block, in a block in use; none is lost
- *   - managed = free + in use, zone by zone
+ *   - per-CPU lists: links, flags, order, zone, counts
+ *   - every page is exactly one of reserved, in a free block, in a block on a per-CPU list, in a
+ *     block in use; none is lost
+ *   - managed = free + per-CPU + in use, zone by zone
+ *   - all pages of a page block have its migrate type
+ *   - watermarks and reserves rise, and the allocator's tables follow them
+ *   - nr_page_table_pages
  *   - _mapcount of each page = the page-table entries that map it <= its _count; what is mapped is
  * in use
  *   - the direct map: every page of low memory at its address, writable, for the kernel only

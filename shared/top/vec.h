@@ -128,7 +128,8 @@ struct verb_table {
 	const struct verb *verbs;
 	unsigned int count;
 };
-extern const struct verb_table boot_verbs, page_verbs, mmu_verbs, show_verbs, tamper_verbs;
+extern const struct verb_table boot_verbs, page_verbs, zone_verbs, mmu_verbs, show_verbs,
+	tamper_verbs;
 
 /* Sets a statement's result. */
 void __printf(2, 3) stmt_result(struct stmt *stmt, const char *fmt, ...);

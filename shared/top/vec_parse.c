@@ -68,8 +68,9 @@ struct var *var_get(const struct token *name)
 
 /* ---- verbs --------------------------------------------------------------------------------- */
 
-static const struct verb_table *const verb_tables[] = {&boot_verbs, &page_verbs, &mmu_verbs,
-						       &show_verbs, &tamper_verbs};
+static const struct verb_table *const verb_tables[] = {
+	&boot_verbs, &page_verbs, &zone_verbs, &mmu_verbs, &show_verbs, &tamper_verbs,
+};
 
 void for_each_verb(void (*fn)(const struct verb *verb))
 {
@@ -96,6 +97,11 @@ struct flag_name {
 
 static const struct flag_name gfp_names[] = {
 	{"GFP_ATOMIC", GFP_ATOMIC},
+	{"GFP_NOWAIT", GFP_NOWAIT},
+	{"GFP_NOIO", GFP_NOIO},
+	{"GFP_NOFS", GFP_NOFS},
+	{"GFP_TEMPORARY", GFP_TEMPORARY},
+	{"GFP_HIGHUSER_MOVABLE", GFP_HIGHUSER_MOVABLE},
 	{"GFP_KERNEL", GFP_KERNEL},
 	{"GFP_USER", GFP_USER},
 	{"GFP_HIGHUSER", GFP_HIGHUSER},
@@ -108,6 +114,13 @@ static const struct flag_name gfp_names[] = {
 	{"__GFP_FS", __GFP_FS},
 	{"__GFP_NOWARN", __GFP_NOWARN},
 	{"__GFP_HIGHMEM", __GFP_HIGHMEM},
+	{"__GFP_RECLAIMABLE", __GFP_RECLAIMABLE},
+	{"__GFP_MOVABLE", __GFP_MOVABLE},
+	{"__GFP_COLD", __GFP_COLD},
+	{"__GFP_REPEAT", __GFP_REPEAT},
+	{"__GFP_NOFAIL", __GFP_NOFAIL},
+	{"__GFP_NORETRY", __GFP_NORETRY},
+	{"__GFP_NOMEMALLOC", __GFP_NOMEMALLOC},
 	{NULL, 0},
 };
 

@@ -6,6 +6,9 @@
 /* Does a page variable hold a page in use that is not the memory manager's own? */
 bool page_arg_usable(const struct arg *arg);
 
+/* Frees the newest block of the verb hoard's; returns its pages, 0 when there is none. */
+unsigned long hoard_drop_newest(void);
+
 /*
  * Damage on purpose, to see mm_verify() find it. While there is any, the state is not verified
  * after each step; a vector has to mend it before it ends.

@@ -5,9 +5,9 @@
 #include "base/string.h"
 #include "boot/setup.h"
 #include "phys/page_alloc.h"
+#include "phys/poison.h"
+#include "phys/vmstat.h"
 #include "top/verbs.h"
-
-#define WORDS_PER_PAGE (PAGE_SIZE / sizeof(u32))
 
 /*
  * Blocks that the verb hoard holds, linked by lru, newest first; empty again in each vector. Their
@@ -36,13 +36,6 @@ static gfp_t gfp_arg(const struct stmt *stmt, unsigned int index)
 	return stmt->nr_args > index ? (gfp_t)stmt->args[index].number : GFP_KERNEL;
 }
 
-/* High memory has no address to zero it by: the one combination that alloc_pages() does not take.
- */
-static bool gfp_is_sound(gfp_t gfp)
-{
-	return (gfp & (__GFP_ZERO | __GFP_HIGHMEM)) != (__GFP_ZERO | __GFP_HIGHMEM);
-}
-
 static void run_alloc_pages(struct stmt *stmt)
 {
 	gfp_t gfp = gfp_arg(stmt, 1);
@@ -68,7 +61,7 @@ static void run_get_free_pages(struct stmt *stmt)
 	gfp_t gfp = gfp_arg(stmt, 1);
 
 	stmt->assigned->page = NULL;
-	if (gfp & __GFP_HIGHMEM)
+	if (gfp & __GFP_HIGHMEM || !gfp_is_sound(gfp))
 		stmt_result_err(stmt, -EINVAL);
 	else
 		result_address(stmt, __get_free_pages(gfp, stmt->args[0].number));
@@ -79,7 +72,7 @@ static void run_get_zeroed_page(struct stmt *stmt)
 	gfp_t gfp = gfp_arg(stmt, 0);
 
 	stmt->assigned->page = NULL;
-	if (gfp & __GFP_HIGHMEM)
+	if (gfp & __GFP_HIGHMEM || !gfp_is_sound(gfp))
 		stmt_result_err(stmt, -EINVAL);
 	else
 		result_address(stmt, get_zeroed_page(gfp));
@@ -99,6 +92,39 @@ static void run_free_pages(struct stmt *stmt)
 	unsigned int order = stmt->nr_args > 1 ? stmt->args[1].number : 0;
 
 	stmt_result_err(stmt, page ? __free_pages(page, order) : -EINVAL);
+}
+
+static void run_free_cold_page(struct stmt *stmt)
+{
+	struct page *page = stmt->args[0].var->page;
+
+	stmt_result_err(stmt, page ? free_cold_page(page) : -EINVAL);
+}
+
+static void run_split_page(struct stmt *stmt)
+{
+	struct page *page = stmt->args[0].var->page;
+
+	stmt_result_err(stmt, page ? split_page(page, stmt->args[1].number) : -EINVAL);
+}
+
+static void run_alloc_exact(struct stmt *stmt)
+{
+	gfp_t gfp = gfp_arg(stmt, 1);
+
+	stmt->assigned->page = NULL;
+	if (gfp & __GFP_HIGHMEM || !gfp_is_sound(gfp) || stmt->args[0].number >> 32)
+		stmt_result_err(stmt, -EINVAL);
+	else
+		result_address(stmt, alloc_pages_exact(stmt->args[0].number, gfp));
+}
+
+static void run_free_exact(struct stmt *stmt)
+{
+	u64 size = stmt->args[1].number;
+
+	stmt_result_err(stmt, size >> 32 ? -EINVAL
+					 : free_pages_exact(stmt->args[0].number, size));
 }
 
 static void run_free_address(struct stmt *stmt)
@@ -124,7 +150,7 @@ static u32 *page_word(const struct stmt *stmt)
 	const struct arg *page = &stmt->args[0];
 	u64 offset = stmt->args[1].number;
 
-	if (!page_arg_usable(page) || page_zonenum(page->var->page) == ZONE_HIGHMEM ||
+	if (!page_arg_usable(page) || is_highmem(page_zone(page->var->page)) ||
 	    offset % sizeof(u32) || offset >= PAGE_SIZE << page_order_in_use(page->var->page))
 		return NULL;
 	return (u32 *)page_address(page->var->page) + offset / sizeof(u32);
@@ -189,6 +215,26 @@ static void run_hoard(struct stmt *stmt)
 	stmt_result(stmt, "%lu blocks", count);
 }
 
+static bool drop_hoarded(struct page *page)
+{
+	list_del(&page->lru);
+	page->mapping = NULL;
+	return __free_pages(page, page_order_in_use(page)) == 0;
+}
+
+unsigned long hoard_drop_newest(void)
+{
+	unsigned long pages = 0;
+
+	if (hoard.next && !list_empty(&hoard)) {
+		struct page *page = list_first_entry(&hoard, struct page, lru);
+
+		pages = 1ul << page_order_in_use(page);
+		drop_hoarded(page);
+	}
+	return pages;
+}
+
 /* Frees every step-th block of the hoard, the newest first; 1 frees all. */
 static void run_release(struct stmt *stmt)
 {
@@ -205,10 +251,7 @@ static void run_release(struct stmt *stmt)
 		next = at->next;
 		if (seen++ % step)
 			continue;
-		list_del(at);
-		page->mapping = NULL;
-		if (__free_pages(page, page_order_in_use(page)) == 0)
-			freed++;
+		freed += drop_hoarded(page);
 	}
 	stmt_result(stmt, "%lu blocks", freed);
 }
@@ -231,6 +274,14 @@ static const struct verb verbs[] = {
 	 "drop a use of a block: __free_pages()"},
 	{"free_address", "addr:n order:n", VAR_NONE, MM_UP, MM_UP, run_free_address,
 	 "drop a use of a block by its address: free_pages()"},
+	{"free_cold_page", "page:p", VAR_NONE, MM_UP, MM_UP, run_free_cold_page,
+	 "drop a use of a page that will not be needed soon"},
+	{"split_page", "page:p order:n", VAR_NONE, MM_UP, MM_UP, run_split_page,
+	 "make single pages of a block"},
+	{"alloc_pages_exact", "size:z gfp:g?", VAR_PAGE, MM_UP, MM_UP, run_alloc_exact,
+	 "allocate as many pages as hold size bytes"},
+	{"free_pages_exact", "addr:n size:z", VAR_NONE, MM_UP, MM_UP, run_free_exact,
+	 "free them again, by address"},
 	{"get_page", "page:p", VAR_NONE, MM_UP, MM_UP, run_get_page, "one more use of a page"},
 	{"poke", "page:p offset:n value:n", VAR_NONE, MM_UP, MM_UP, run_poke,
 	 "write a word into a page of low memory"},

@@ -18,12 +18,6 @@ static void run_zones(struct stmt *stmt)
 	stmt_result(stmt, "ok");
 }
 
-static void run_buddyinfo(struct stmt *stmt)
-{
-	show_buddyinfo();
-	stmt_result(stmt, "ok");
-}
-
 static void run_free_lists(struct stmt *stmt)
 {
 	show_free_lists();
@@ -49,12 +43,6 @@ static void run_walk(struct stmt *stmt)
 	stmt_result_err(stmt, pgd ? 0 : -EINVAL);
 }
 
-static void run_vmstat(struct stmt *stmt)
-{
-	show_vmstat();
-	stmt_result(stmt, "ok");
-}
-
 static void run_state(struct stmt *stmt)
 {
 	show_state();
@@ -74,14 +62,11 @@ static void run_verify(struct stmt *stmt)
 static const struct verb verbs[] = {
 	{"memory_map", "", VAR_NONE, MM_RESET, MM_UP, run_memory_map, "the map and its limits"},
 	{"zones", "", VAR_NONE, MM_ZONES, MM_UP, run_zones, "the zones and their pages"},
-	{"buddyinfo", "", VAR_NONE, MM_ZONES, MM_UP, run_buddyinfo,
-	 "free blocks by zone and order"},
 	{"free_lists", "", VAR_NONE, MM_ZONES, MM_UP, run_free_lists,
 	 "every free block, in the order of the lists"},
 	{"page", "page:p", VAR_NONE, MM_ZONES, MM_UP, run_page, "the fields of a struct page"},
 	{"walk", "space:d va:n", VAR_NONE, MM_RESET, MM_UP, run_walk,
 	 "the page-table entries for an address"},
-	{"vmstat", "", VAR_NONE, MM_UP, MM_UP, run_vmstat, "event counters"},
 	{"state", "", VAR_NONE, MM_RESET, MM_UP, run_state, "all that the digest covers"},
 	{"verify", "", VAR_NONE, MM_RESET, MM_UP, run_verify, "mm_verify(), poison included"},
 };
