@@ -120,16 +120,10 @@ static inline unsigned int page_order_in_use(const struct page *page)
 	return (page->flags & PAGE_FLAGS_ORDER_MASK) >> PAGE_FLAGS_ORDER_SHIFT;
 }
 
-/* For a page that has no order yet, or, with 0 for `order`, one that has. */
-static inline void set_page_order_in_use(struct page *page, unsigned int order)
-{
-	u32 change = (page->flags & PAGE_FLAGS_ORDER_MASK) ^ order << PAGE_FLAGS_ORDER_SHIFT;
-
-	if (change)
-		__atomic_fetch_xor(&page->flags, change, __ATOMIC_RELAXED);
-}
-
-/* PG_buddy alone: under zone->lock, and nobody else changes the flags of a free page. */
+/*
+ * The ways of a block's first page between free and not free. Plain stores: they are under
+ * zone->lock, as are changes of the type, and nobody else changes the flags of a page without users.
+ */
 static inline void mark_page_buddy(struct page *page)
 {
 	page->flags |= 1u << PG_buddy;
@@ -138,6 +132,16 @@ static inline void mark_page_buddy(struct page *page)
 static inline void unmark_page_buddy(struct page *page)
 {
 	page->flags &= ~(1u << PG_buddy);
+}
+
+static inline void set_page_order_in_use(struct page *page, unsigned int order)
+{
+	page->flags |= order << PAGE_FLAGS_ORDER_SHIFT;
+}
+
+static inline void clear_page_order_in_use(struct page *page)
+{
+	page->flags &= ~PAGE_FLAGS_ORDER_MASK;
 }
 
 /* Is there a struct page for this frame? */

@@ -43,19 +43,19 @@ static struct page *alloc_from_zone(struct zone *zone, gfp_t gfp, unsigned int o
 	return page;
 }
 
-struct page *alloc_pages_zones(gfp_t gfp, unsigned int order, unsigned int alloc_flags)
+struct page *__regparm alloc_pages_zones(gfp_t gfp, unsigned int order, unsigned int alloc_flags)
 {
 	const struct alloc_class *class = &alloc_classes[gfp_class(gfp)];
-	struct zone **at = contig_page_data.node_zonelists[class->zone_idx].zones;
-	struct page *page;
+	struct zone *zone;
 
-	for (; *at; at++) {
-		unsigned long mark = (*at)->watermark[alloc_flags & ALLOC_WMARK_MASK];
+	for (struct zone *const *at = class->zones; (zone = *at); at++) {
+		unsigned long mark = zone->watermark[alloc_flags & ALLOC_WMARK_MASK];
+		struct page *page;
 
 		if (!(alloc_flags & ALLOC_NO_WATERMARKS) &&
-		    !zone_watermark_ok(*at, order, mark, class->zone_idx, alloc_flags))
+		    !zone_watermark_ok(zone, order, mark, class->zone_idx, alloc_flags))
 			continue;
-		page = alloc_from_zone(*at, gfp, order, class->type);
+		page = alloc_from_zone(zone, gfp, order, class->type);
 		if (page)
 			return page;
 	}

@@ -25,7 +25,7 @@ int split_page(struct page *page, unsigned int order)
 		bad_page(page, why);
 		return -EINVAL;
 	}
-	set_page_order_in_use(page, 0);
+	__atomic_fetch_and(&page->flags, ~PAGE_FLAGS_ORDER_MASK, __ATOMIC_RELAXED);
 	for (unsigned long i = 1; i < 1ul << order; i++)
 		page[i]._count = 1;
 	return 0;

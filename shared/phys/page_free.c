@@ -46,15 +46,7 @@ static __always_inline bool plain_last_use(const struct page *page, unsigned int
 
 /* ---- the way back -------------------------------------------------------------------------- */
 
-static noinline void __regparm free_to_zone(struct page *page, unsigned int order)
-{
-	struct zone *zone = page_zone(page);
-
-	zone->pageset[0].pgfree += 1ul << order;
-	free_one_page(zone, page, order);
-}
-
-/* All but the last use of a sound block, and blocks that no list is kept for. */
+/* All but the last use of a sound block. */
 static noinline __regparm int free_pages_rest(struct page *page, unsigned int order, bool cold)
 {
 	const char *why = why_not_free(page, order);
@@ -67,19 +59,19 @@ static noinline __regparm int free_pages_rest(struct page *page, unsigned int or
 		return 0;
 	poison_pages(page, order);
 	if (order > PAGE_ALLOC_COSTLY_ORDER || !pcp_put(page, order, cold))
-		free_to_zone(page, order);
+		free_one_page(page, order);
 	return 0;
 }
 
 static __always_inline int free_pages_fast(struct page *page, unsigned int order)
 {
-	if (unlikely(order > PAGE_ALLOC_COSTLY_ORDER) || unlikely(!plain_last_use(page, order)))
+	if (unlikely(order >= MAX_ORDER) || unlikely(!plain_last_use(page, order)))
 		return free_pages_rest(page, order, false);
 	if (unlikely(__atomic_sub_fetch(&page->_count, 1, __ATOMIC_ACQ_REL)))
 		return 0;
 	poison_pages(page, order);
-	if (unlikely(!pcp_put(page, order, false)))
-		free_to_zone(page, order);
+	if (unlikely(order > PAGE_ALLOC_COSTLY_ORDER) || unlikely(!pcp_put(page, order, false)))
+		free_one_page(page, order);
 	return 0;
 }
 

@@ -93,19 +93,19 @@ static unsigned int steal(struct zone *zone, struct page *page, unsigned int fou
 	return type;
 }
 
-struct page *rmqueue_fallback(struct zone *zone, unsigned int order, unsigned int type)
+struct page *find_fallback(struct zone *zone, unsigned int least_order, unsigned int type,
+			   unsigned int *order, unsigned int *left)
 {
-	for (unsigned int found = MAX_ORDER; found-- > order;)
+	for (unsigned int found = MAX_ORDER; found-- > least_order;)
 		for (unsigned int i = 0; i < NR_FALLBACKS; i++) {
 			unsigned int from = fallbacks[type][i];
-			struct list_head *list = &zone->free_area[found].free_list[from];
 
-			if (list_empty(list))
+			if (list_empty(&zone->free_area[found].free_list[from]))
 				continue;
-			struct page *page = list_first_entry(list, struct page, lru);
+			struct page *page = buddy_first(zone, found, from);
 
-			from = steal(zone, page, found, from, type);
-			buddy_take(zone, page, found, order, from);
+			*order = found;
+			*left = steal(zone, page, found, from, type);
 			return page;
 		}
 	return NULL;

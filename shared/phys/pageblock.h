@@ -56,11 +56,13 @@ static inline unsigned int page_migratetype(const struct page *page)
 }
 
 /*
- * Takes a block for type from the free blocks of other types, the largest first, and splits it down
- * to order; the page block changes its type where the theory above says so. NULL when there is none
- * but in Reserve blocks. Holds zone->lock.
+ * Finds a block for type among the free blocks of other types, the largest first, and moves its
+ * neighbours along where the theory above says so. The block stays on its list; *order is set to its
+ * order and *left to the type of the list that gets what the allocation leaves of it. NULL when there
+ * is none but in Reserve blocks. Holds zone->lock.
  */
-struct page *rmqueue_fallback(struct zone *zone, unsigned int order, unsigned int type);
+struct page *find_fallback(struct zone *zone, unsigned int least_order, unsigned int type,
+			   unsigned int *order, unsigned int *left);
 
 /*
  * Gives the zone as many Reserve blocks as its min watermark asks for, two at most, or takes them

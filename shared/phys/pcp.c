@@ -51,7 +51,8 @@ void build_alloc_classes(void)
 		unsigned int idx = class_zone_idx(i);
 
 		*class = (struct alloc_class){.zone_idx = idx, .type = class_type(i)};
-		class->zone = contig_page_data.node_zonelists[idx].zones[0];
+		class->zones = contig_page_data.node_zonelists[idx].zones;
+		class->zone = class->zones[0];
 		class->lists = class->zone->pageset[0].lists[class->type];
 	}
 	no_lists.lock.locked = 1;
@@ -119,64 +120,92 @@ void setup_pageset(struct zone *zone, unsigned int fraction)
 
 /* ---- to and from the zone ------------------------------------------------------------------ */
 
-static struct page *rmqueue_locked(struct zone *zone, unsigned int order, unsigned int type)
+/*
+ * Takes one block of the order, or up to 2^more that stand side by side, as they come: those that
+ * single requests in a row would have got. Returns the first, with *got the binary logarithm of how
+ * many there are; NULL for none.
+ */
+static __always_inline struct page *take_run(struct zone *zone, unsigned int order, unsigned int type,
+			     unsigned int more, unsigned int *got)
 {
-	struct page *page = buddy_alloc(zone, order, type);
+	unsigned int found = buddy_find(zone, order, type), left = type;
+	struct page *page = NULL;
 
-	if (!page && !page_group_by_mobility_disabled) {
-		page = rmqueue_fallback(zone, order, type);
+	if (found == MAX_ORDER && !page_group_by_mobility_disabled) {
+		page = find_fallback(zone, order, type, &found, &left);
 		if (!page)
-			page = buddy_alloc(zone, order, MIGRATE_RESERVE);
+			found = buddy_find(zone, order, left = MIGRATE_RESERVE);
 	}
+	if (found == MAX_ORDER)
+		return NULL;
+	if (!page)
+		page = buddy_first(zone, found, left);
+	*got = min(more, found - order);
+	buddy_take(zone, page, found, order + *got, left);
 	return page;
 }
 
-struct page *rmqueue(struct zone *zone, unsigned int order, unsigned int type)
+struct page *__regparm rmqueue(struct zone *zone, unsigned int order, unsigned int type)
 {
+	unsigned int got;
 	unsigned long flags = spin_lock_irqsave(&zone->lock);
-	struct page *page = rmqueue_locked(zone, order, type);
+	struct page *page = take_run(zone, order, type, 0, &got);
 
+	if (page)
+		set_page_order_in_use(page, order);
 	spin_unlock_irqrestore(&zone->lock, flags);
 	return page;
 }
 
-static void free_locked(struct zone *zone, struct page *page, unsigned int order)
+static __always_inline void free_locked(struct zone *zone, struct page *page, unsigned int order)
 {
-	set_page_order_in_use(page, 0);
+	clear_page_order_in_use(page);
 	buddy_free(zone, page, order);
 }
 
-void __regparm free_one_page(struct zone *zone, struct page *page, unsigned int order)
+void __regparm free_one_page(struct page *page, unsigned int order)
 {
+	struct zone *zone = page_zone(page);
 	unsigned long flags = spin_lock_irqsave(&zone->lock);
 
+	zone->pageset[0].pgfree += 1ul << order;
 	free_locked(zone, page, order);
 	spin_unlock_irqrestore(&zone->lock, flags);
 }
 
-/* Blocks to refill a list with: a batch of pages, but two of the larger orders at least. */
-static unsigned long refill_blocks(const struct per_cpu_pages *pcp, unsigned int order)
+/* Links 2^count blocks that stand side by side to the end of a list. */
+static void link_run(struct list_head *list, struct page *page, unsigned int order,
+		     unsigned int count)
 {
-	return pcp->batch > 1 ? max(pcp->batch >> order, 2ul) : 1;
+	struct page *end = page + (1ul << (order + count));
+
+	for (; page < end; page += 1ul << order) {
+		if (order)
+			set_page_order_in_use(page, order);
+		list_add_tail(&page->lru, list);
+	}
 }
 
 /*
- * Linked so that a hot list hands the blocks out in the order in which they were taken: blocks that
- * stand side by side then go to one user.
+ * A batch of pages, one block at least. Linked so that the hot end hands the blocks out in the order
+ * in which they were taken: what stands side by side goes to one user.
  */
 static void refill(struct zone *zone, struct per_cpu_pages *pcp, unsigned int order,
 		   unsigned int type)
 {
 	struct list_head *list = &pcp->lists[type][order];
+	unsigned long left = max(pcp->batch >> order, 1ul);
 	unsigned long flags = spin_lock_irqsave(&zone->lock);
 
-	for (unsigned long left = refill_blocks(pcp, order); left; left--) {
-		struct page *page = rmqueue_locked(zone, order, type);
+	while (left) {
+		unsigned int got;
+		struct page *page = take_run(zone, order, type, highest_bit(left), &got);
 
 		if (!page)
 			break;
-		list_add_tail(&page->lru, list);
-		pcp->room -= 1l << order;
+		link_run(list, page, order, got);
+		pcp->room -= 1l << (order + got);
+		left -= 1ul << got;
 	}
 	spin_unlock_irqrestore(&zone->lock, flags);
 }
@@ -187,7 +216,7 @@ struct page *pcp_alloc(struct zone *zone, unsigned int order, unsigned int type,
 	struct list_head *list = &pcp->lists[type][order];
 	struct page *page = NULL;
 
-	if (!spin_trylock(&pcp->lock))
+	if (1ul << order > pcp->high || !spin_trylock(&pcp->lock))
 		return rmqueue(zone, order, type);
 	if (list_empty(list))
 		refill(zone, pcp, order, type);
@@ -204,9 +233,64 @@ struct page *pcp_alloc(struct zone *zone, unsigned int order, unsigned int type,
 
 #define NR_PCP_LISTS (MIGRATE_PCPTYPES * (PAGE_ALLOC_COSTLY_ORDER + 1))
 
+/* The next list in turn that is not empty; the lists hold something. */
+static struct list_head *next_list(struct per_cpu_pages *pcp, unsigned int *order,
+				   unsigned int *skipped)
+{
+	unsigned int i = pcp->next, at;
+
+	*skipped = 0;
+	do {
+		at = i++;
+		if (i == NR_PCP_LISTS)
+			i = 0;
+		++*skipped;
+	} while (list_empty(&pcp->lists[0][0] + at));
+	pcp->next = i;
+	*order = at % (PAGE_ALLOC_COSTLY_ORDER + 1);
+	return &pcp->lists[0][0] + at;
+}
+
 /*
- * Gives blocks back until `pages` pages have gone or none are left: one from the cold end of each
- * list in turn, beginning behind where the last drain ended, so that no list is bled for the others.
+ * Frees blocks from the cold end of a list, up to `blocks`, one at least: those that stand side by
+ * side, up or down, as who frees many pages in a row leaves them. They are merged here, where it
+ * costs next to nothing. Returns how many.
+ */
+static unsigned long free_run(struct zone *zone, struct list_head *list, unsigned int order,
+			      unsigned long blocks)
+{
+	struct page *page = list_entry(list->prev, struct page, lru), *next = page, *end;
+	long step = 1l << order;
+	struct list_head *at = list->prev;
+	unsigned long count = 0;
+
+	if (at->prev == &(page - step)->lru)
+		step = -step;
+	while (count < blocks && at == &next->lru) {
+		clear_page_order_in_use(next);
+		next += step;
+		at = at->prev;
+		count++;
+	}
+	if (step < 0)
+		page = next - step;
+	end = page + (count << order);
+	at->next = list;
+	list->prev = at;
+	while (page < end) {
+		unsigned int size = min(lowest_bit(page_to_pfn(page) | pageblock_nr_pages),
+					highest_bit(end - page));
+
+		buddy_free(zone, page, size);
+		page += 1ul << size;
+	}
+	return count;
+}
+
+/*
+ * Gives blocks back until `pages` pages have gone or none are left, from the cold ends of all lists
+ * in turn, beginning behind where the last drain ended, so that no list is bled for the others. For
+ * each empty list passed over, the next one gives one run more: the only list gives all at once.
  */
 static unsigned long pcp_drain(struct zone *zone, struct per_cpu_pages *pcp, unsigned long pages)
 {
@@ -214,28 +298,41 @@ static unsigned long pcp_drain(struct zone *zone, struct per_cpu_pages *pcp, uns
 
 	lock_assert_held(&pcp->lock);
 	while (freed < pages && pcp_count(pcp)) {
-		unsigned int order = pcp->next % (PAGE_ALLOC_COSTLY_ORDER + 1);
-		unsigned int type = pcp->next / (PAGE_ALLOC_COSTLY_ORDER + 1);
-		struct list_head *list = &pcp->lists[type][order];
+		unsigned int order, runs;
+		struct list_head *list = next_list(pcp, &order, &runs);
 
-		pcp->next = (pcp->next + 1) % NR_PCP_LISTS;
-		if (list_empty(list))
-			continue;
-		struct page *page = list_entry(list->prev, struct page, lru);
+		if (runs == NR_PCP_LISTS)
+			runs = ~0u;
+		for (; runs && freed < pages && !list_empty(list); runs--) {
+			unsigned long blocks = DIV_ROUND_UP(pages - freed, 1ul << order);
+			unsigned long gone = free_run(zone, list, order, blocks) << order;
 
-		list_del(&page->lru);
-		pcp->room += 1l << order;
-		freed += 1ul << order;
-		free_locked(zone, page, order);
+			pcp->room += gone;
+			freed += gone;
+		}
 	}
 	spin_unlock_irqrestore(&zone->lock, flags);
 	return freed;
 }
 
-void __regparm pcp_shrink(struct per_cpu_pages *pcp, unsigned int order)
+/* A block larger than all that the lists may hold is none for them: they would only be bled for it. */
+void __regparm pcp_overflow(struct page *page)
 {
+	struct zone *zone = page_zone(page);
+	struct per_cpu_pages *pcp = &zone->pageset[0];
+	unsigned int order = page_order_in_use(page);
+
+	lock_assert_held(&pcp->lock);
+	if (1ul << order > pcp->high) {
+		unsigned long flags = spin_lock_irqsave(&zone->lock);
+
+		list_del(&page->lru);
+		free_locked(zone, page, order);
+		spin_unlock_irqrestore(&zone->lock, flags);
+		return;
+	}
 	pcp->room -= 1l << order;
-	pcp_drain(container_of(pcp, struct zone, pageset[0]), pcp, pcp->batch - pcp->room);
+	pcp_drain(zone, pcp, pcp->batch - pcp->room);
 }
 
 unsigned long drain_zone_pages(struct zone *zone)

@@ -30,6 +30,7 @@ struct alloc_class {
 	struct zone *zone;
 	struct list_head *lists; /* this CPU's, by order */
 	unsigned long mark;	 /* low watermark and lowmem_reserve */
+	struct zone *const *zones; /* all that will do, the preferred one first; NULL ends them */
 	u8 zone_idx, type;	 /* the highest zone that will do; the migrate type */
 };
 
@@ -63,10 +64,10 @@ void pageset_init(struct zone *zone);
 void setup_pageset(struct zone *zone, unsigned int fraction);
 
 /* Takes a block from the zone, page block types observed; NULL for none. Takes zone->lock. */
-struct page *rmqueue(struct zone *zone, unsigned int order, unsigned int type);
+struct page *__regparm rmqueue(struct zone *zone, unsigned int order, unsigned int type);
 
-/* Gives a block to its zone. Takes zone->lock. */
-void __regparm free_one_page(struct zone *zone, struct page *page, unsigned int order);
+/* Gives a block whose last use is gone to its zone. Takes zone->lock. */
+void __regparm free_one_page(struct page *page, unsigned int order);
 
 /*
  * Takes a block off a CPU's list, which is refilled if need be; NULL when the lock is busy or the
@@ -74,9 +75,9 @@ void __regparm free_one_page(struct zone *zone, struct page *page, unsigned int 
  */
 struct page *pcp_alloc(struct zone *zone, unsigned int order, unsigned int type, bool cold);
 
-/* The slow half of pcp_put(): counts the block, with which the lists are full, and gives a batch back.
+/* The lists are full with this block, which is linked, but not counted: a batch goes back to the zone.
  * Holds pcp->lock. */
-void __regparm pcp_shrink(struct per_cpu_pages *pcp, unsigned int order);
+void __regparm pcp_overflow(struct page *page);
 
 /* Gives all pages of a zone's, of all zones' per-CPU lists back; returns how many. Takes the locks. */
 unsigned long drain_zone_pages(struct zone *zone);
@@ -100,7 +101,7 @@ static __always_inline bool pcp_put(struct page *page, unsigned int order, bool 
 		list_add(&page->lru, list);
 	pcp->pgfree += 1ul << order;
 	if (unlikely(pcp->room <= 1l << order))
-		pcp_shrink(pcp, order);
+		pcp_overflow(page);
 	else
 		pcp->room -= 1l << order;
 	spin_unlock(&pcp->lock);

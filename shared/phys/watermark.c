@@ -27,7 +27,7 @@ static __mm_state struct {
 	unsigned long ratios[MAX_NR_ZONES - 1];
 } limits;
 
-bool zone_watermark_ok(const struct zone *zone, unsigned int order, unsigned long mark,
+bool __regparm zone_watermark_ok(const struct zone *zone, unsigned int order, unsigned long mark,
 		       unsigned int zone_idx, unsigned int alloc_flags)
 {
 	s32 min = mark, free = READ_ONCE(zone->free_pages) - (1ul << order) + 1;
@@ -38,6 +38,9 @@ bool zone_watermark_ok(const struct zone *zone, unsigned int order, unsigned lon
 		min -= min / 4;
 	if (free <= min + (s32)zone->lowmem_reserve[zone_idx])
 		return false;
+	/* Each test below has these pages on the left, and at most half the mark on the right. */
+	if ((s32)(zone->free_area[MAX_ORDER - 1].nr_free << (MAX_ORDER - 1)) - (1 << order) >= min / 2)
+		return true;
 	for (unsigned int o = 0; o < order; o++) {
 		free -= zone->free_area[o].nr_free << o;
 		min >>= 1;

@@ -27,7 +27,7 @@
  * have zone_idx, after a block of that order is gone? For larger blocks the small free ones count
  * less and less: with those below order n taken off, 1/2^n of the mark must still be there.
  */
-bool zone_watermark_ok(const struct zone *zone, unsigned int order, unsigned long mark,
+bool __regparm zone_watermark_ok(const struct zone *zone, unsigned int order, unsigned long mark,
 		       unsigned int zone_idx, unsigned int alloc_flags);
 
 /* The figures of /proc/sys/vm/: each setter recomputes what follows from it. Take the watermark
