@@ -511,7 +511,7 @@ function start_bootmem(    i, pages) {
 
 function direct_map(    tables) {
 	if (nopentium)
-		tables = int((max_low + SLOT - 1) / SLOT)
+		tables = int((max_low + SLOT - 1) / SLOT) - 1  # pg0 serves on
 	else
 		tables = max_low % SLOT != 0
 	while (tables--)
