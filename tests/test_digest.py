@@ -42,7 +42,7 @@ def test_changes(tmp_path, name, steps):
     assert seen[-1] != seen[-2], name
 
 
-@pytest.mark.parametrize("name, offset", [("mapping", 16), ("index", 20)])
+@pytest.mark.parametrize("name, offset", [("mapping", 24), ("index", 28)])
 def test_owner_fields(tmp_path, name, offset):
     at = MEM_MAP + 0x12 * 32 + offset
     found = digests(tmp_path, PAGE + f"kload {at:#x} => 0x00000000\nkstore {at:#x} 1 => ok\n")

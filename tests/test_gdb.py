@@ -14,6 +14,7 @@ SECONDS = 60
 VECTOR = """vector gdb/state
 ram 32M
 boot => ok
+percpu_pagelist_fraction 64 => ok
 p = alloc_pages 3
 q = alloc_pages 0
 s = pgd_alloc
@@ -27,6 +28,7 @@ walk swapper 0xc0100000 => ok
 walk swapper 0xfdffe000 => ok
 zones => ok
 free_lists => ok
+pcp_lists => ok
 memory_map => ok
 nr_free_pages => *
 end
@@ -103,17 +105,22 @@ def test_zones(session):
 
 def test_buddy(session):
     said, transcript = session
-    listed = re.findall(r"free zone (\w+) order (\d+) pfn (\w+)", transcript)
+    listed = re.findall(r"(free|pcp) zone (\w+) order (\d+) type (\w+) pfn (\w+)", transcript)
     found, zone = [], None
     for line in said.splitlines():
         head = re.match(r"zone (\w+) +start", line)
         zone = head.group(1) if head else zone
-        row = re.match(r"  order +(\d+) +(\d+) free: (.*)", line)
+        row = re.match(r"  (order|per-CPU) +(\d+) (\w+) +(\d+) free: (.*)", line)
         if row:
-            pfns = row.group(3).split()
-            assert len(pfns) == int(row.group(2))
-            found += [(zone, row.group(1), pfn) for pfn in pfns]
-    assert listed and found == listed
+            kind = "free" if row.group(1) == "order" else "pcp"
+            pfns = row.group(5).split()
+            assert len(pfns) == int(row.group(4))
+            found += [(kind, zone, row.group(2), row.group(3), pfn) for pfn in pfns]
+    assert {row[0] for row in listed} == {"free", "pcp"}, "the vector has both kinds of lists"
+    assert sorted(found) == sorted(listed)
+    for kind in ("free", "pcp"):  # each list in its order
+        for key in {row[:4] for row in listed if row[0] == kind}:
+            assert [row for row in found if row[:4] == key] == [row for row in listed if row[:4] == key]
     assert "BROKEN" not in said
 
 
@@ -134,7 +141,7 @@ def test_walk(session):
     walked = []
     for level, index, raw, words in re.findall(r"^  (p[gt][de])\[(\d+)\] at 0x\w+: 0x(\w+) (.*)$", said, re.M):
         walked.append(f"{level}[{index}] {int(raw, 16) >> 12:05x} {words}")
-    assert len(entries) == 5 and walked == entries
+    assert len(entries) == 6 and walked == entries
     frame = printed(transcript, r"pte\[0\] .*")[0].split()[1]
     assert f"  physical {frame}000, user and kernel, read only\n  page {frame} zone Normal" in said
     assert "  physical 00100123, kernel only, read and write\n  page 00100 zone DMA flags reserved" in said
@@ -154,8 +161,8 @@ def test_broken_lists_are_named(tmp_path):
     area = "contig_page_data.node_zones[0].free_area"
     said = gdb(PAGETWIN, f"break {STOP}", f"run run {vector} >{tmp_path / 'log'}",
                f"set var {area}[10].nr_free = 7", "mm-buddy DMA",
-               f"set var {area}[10].free_list.next = &{area}[9].free_list", "mm-buddy DMA",
-               f"set var {area}[8].free_list.next = {area}[9].free_list.next", "mm-buddy DMA", "kill")
+               f"set var {area}[10].free_list[2].next = &{area}[9].free_list[2]", "mm-buddy DMA",
+               f"set var {area}[8].free_list[2].next = {area}[9].free_list[2].next", "mm-buddy DMA", "kill")
     for wrong in ("order 10 BROKEN: nr_free says 7", "which is no struct page", "not marked as a free block"):
         assert wrong in said, said
 

@@ -16,9 +16,9 @@ BINARY = pathlib.Path(os.environ.get("PAGETWIN", PAGETWIN)).resolve()
 PAGE_OFFSET = 0xC0000000
 MEM_MAP = 0xC0002000
 STRUCT_PAGE = 32
-FLAGS, COUNT, MAPCOUNT, PRIVATE, PREV = 0, 4, 8, 12, 28
+FLAGS, COUNT, MAPCOUNT, PRIVATE, PREV = 8, 12, 16, 20, 4
 RESERVED, BUDDY, TABLE = 1, 2, 8
-ORDER_15, ZONE_NORMAL = 15 << 26, 1 << 30
+ORDER_15, ZONE_NORMAL = 15 << 23, 1 << 30
 
 IN_USE = "p = alloc_pages 0 => pfn 00012\n"
 BLOCK = "p = alloc_pages 1 => pfn 00012\n"
@@ -43,7 +43,7 @@ def word(address, value):
     ("", page(0x12, COUNT, 1), 1, "free pfn 12 has count 1"),
     ("", page(0x13, FLAGS, RESERVED), 1, "pfn 13 in the free block at 12 has flags 00000001, count 0"),
     ("", page(0x13, COUNT, 2), 1, "pfn 13 in the free block at 12 has flags 00000000, count 2"),
-    ("", page(0x13, FLAGS, ZONE_NORMAL), 1, "pfn 13 and its block at 12 are in different zones"),
+    ("", page(0x13, FLAGS, ZONE_NORMAL), 2, "pfn 13 and its block at 12 are in different zones"),
     ("", page(0x12, FLAGS, BUDDY | ZONE_NORMAL), 2, "pfn 12 is not marked as zone DMA"),
     ("", page(0x12, PRIVATE, 0), None, "pfn 12 on free list 1 is not marked as such"),
     ("", page(0x20, PREV, MEM_MAP), 2, "zone DMA free list 5 is broken after 1 blocks"),
@@ -52,8 +52,8 @@ def word(address, value):
     ("", page(0x100, FLAGS, RESERVED | ZONE_NORMAL), 1, "pfn 100 is not marked as zone DMA"),
     ("", page(0x100, MAPCOUNT, 0), 2, "pfn 100: mapcount is off by 1"),
     ("", page(0x100, FLAGS, 0), 1, "pfn 100 is lost: flags 00000000, count 0"),
-    (IN_USE, page(0x12, COUNT, 0), 2, "zone DMA: managed 910, found 909 free and 0 used"),
-    (IN_USE, page(0x12, FLAGS, ORDER_15), 2, "pfn 12 is lost: flags 3c000000, count 1"),
+    (IN_USE, page(0x12, COUNT, 0), 2, "zone DMA: managed 910, found 909 free, 0 per-CPU and 0 used"),
+    (IN_USE, page(0x12, FLAGS, ORDER_15), 2, "pfn 12 is lost: flags 07800000, count 1"),
     (BLOCK, page(0x13, FLAGS, TABLE), 2, "pfn 13 in the used block at 12 has flags 00000008, count 0"),
     (SPACE, page(0x12, MAPCOUNT, 5), 2, "pfn 12: mapcount is off by 5"),
     (SPACE, page(0x14, FLAGS, 0), 2, "page table at 14000 is not marked as one"),
@@ -63,7 +63,7 @@ def word(address, value):
     (SPACE, word(0x14000 + 4, 0x7FFFF067), 1, "entry 7ffff067 maps pfn 7ffff, beyond RAM"),
     (SPACE, page(0x12, COUNT, 0), None, "pfn 12: count 0, fewer than its 1 mappings"),
     (IN_USE, page(0x12, FLAGS, TABLE), 1, "1 pages are marked as page tables, 0 are in use as such"),
-    (SPACE, word(0x13C00, 0), 1, "page directory 13000, slot 768: 00000000, swapper_pg_dir has 000001e3"),
+    (SPACE, word(0x13C00, 0), 1, "page directory 13000, slot 768: 00000000, swapper_pg_dir has 00102063"),
     (IN_USE + "free_pages p => ok\n", word(0x12FFC, 7) + "verify => 1 violations\n", None,
      "free pfn 12 was written: word 1023 is 00000007"),
 ], ids=lambda value: value if isinstance(value, str) and " " in value and "=>" not in value else "")

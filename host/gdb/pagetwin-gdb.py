@@ -1,7 +1,7 @@
 """GDB commands and printers for pagetwin's memory manager: the image under `ci/boot --gdb`, and the twin.
 
     mm-zones              the zones: where they lie, how many pages they have
-    mm-buddy [ZONE]       the free lists, block by block, each checked on the way
+    mm-buddy [ZONE]       the free lists and per-CPU lists, block by block, each checked on the way
     mm-page PFN...        the struct page of a frame
     mm-walk ADDRESS [PGD] the page-table walk for an address, spelled out
     mm-e820               the kernel's memory map and the limits taken from it
@@ -33,8 +33,7 @@ MACHINE_WINDOW = 0xFE000000
 SWAPPER_PG_DIR = 0x00101000
 # phys/page.h
 ZONE_SHIFT = 30
-ORDER_SHIFT = 26
-ORDER_MASK = 0xF
+ORDER_SHIFT, ORDER_MASK = 23, 0xF
 # arch/pte.h; Intel SDM vol. 3A, tables 4-4 to 4-6
 PRESENT, RW, USER, PSE = 0x001, 0x002, 0x004, 0x080
 ENTRY_FLAGS = ((PRESENT, "present"), (RW, "rw"), (USER, "user"), (0x008, "pwt"), (0x010, "pcd"),
@@ -177,44 +176,83 @@ def all_zones():
     return [zones[i] for i in range(low, high + 1)]
 
 
-def free_blocks(zone, order):
-    """([pfn], None) of a free list in its order, or with what is wrong with it."""
-    area = zone["free_area"][order]
-    head = area["free_list"]
+def migrate_types():
+    """By index: "Unmovable" and so on, from enum migratetype."""
+    names = {}
+    for name, value in enumerators("migratetype"):
+        if name not in ("MIGRATE_PCPTYPES", "MIGRATE_TYPES"):
+            names[value] = name[len("MIGRATE_"):].capitalize()
+    return [names[value] for value in sorted(names)]
+
+
+def listed_pages(head, limit):
+    """([(pfn, page)], None) of a list of struct pages in its order, or with what is wrong with it."""
     page_type = gdb.lookup_type("struct page")
     lru = next(f.bitpos // 8 for f in page_type.fields() if f.name == "lru")
-    limit = int(zone["spanned_pages"])
-    blocks, at = [], head["next"]
+    pages, at = [], head["next"]
     while int(at) != int(head.address):
         page = gdb.Value(int(at) - lru).cast(page_type.pointer()).dereference()
         pfn = page_pfn(page)
         if pfn is None:
-            return blocks, f"link to 0x{int(at):08x}, which is no struct page"
+            return pages, f"link to 0x{int(at):08x}, which is no struct page"
         if int(at["next"]["prev"]) != int(at):
-            return blocks, f"pfn {pfn:05x}: the next one does not link back"
-        if "buddy" not in page_flag_names(int(page["flags"])) or int(page["private"]) != order:
-            return blocks, f"pfn {pfn:05x} is not marked as a free block of order {order}"
-        if pfn % (1 << order):
-            return blocks, f"pfn {pfn:05x} is misaligned"
-        blocks.append(pfn)
-        if len(blocks) > limit:
-            return blocks, "longer than its zone: a loop"
+            return pages, f"pfn {pfn:05x}: the next one does not link back"
+        pages.append((pfn, page))
+        if len(pages) > limit:
+            return pages, "longer than its zone: a loop"
         at = at["next"]
-    if len(blocks) != int(area["nr_free"]):
-        return blocks, f"nr_free says {int(area['nr_free'])}"
-    return blocks, None
+    return pages, None
+
+
+def free_blocks(zone, order, migrate_type):
+    """([pfn], None) of a free list in its order, or with what is wrong with it."""
+    pages, wrong = listed_pages(zone["free_area"][order]["free_list"][migrate_type],
+                                int(zone["spanned_pages"]))
+    for pfn, page in reversed(pages):  # the first page that is wrong counts
+        if "buddy" not in page_flag_names(int(page["flags"])) or int(page["private"]) != order:
+            wrong = f"pfn {pfn:05x} is not marked as a free block of order {order}"
+        elif pfn % (1 << order):
+            wrong = f"pfn {pfn:05x} is misaligned"
+    return [pfn for pfn, _ in pages], wrong
+
+
+def pcp_blocks(zone, order, migrate_type):
+    """The same of a per-CPU list, the hot end first."""
+    pages, wrong = listed_pages(zone["pageset"][0]["lists"][migrate_type][order],
+                                int(zone["spanned_pages"]))
+    for pfn, page in reversed(pages):
+        if int(page["flags"]) >> ORDER_SHIFT & ORDER_MASK != order or int(page["_count"]):
+            wrong = f"pfn {pfn:05x} is not free, or not of order {order}"
+    return [pfn for pfn, _ in pages], wrong
+
+
+def print_blocks(title, blocks, wrong):
+    if blocks or wrong:
+        pfns = " ".join(f"{pfn:05x}" for pfn in blocks)
+        print(f"  {title} {len(blocks):6} free: {pfns}".rstrip())
+    if wrong:
+        print(f"  {title} BROKEN: {wrong}")
 
 
 def print_free_lists(zone):
     print(describe_zone(zone))
+    types = migrate_types()
     low, high = zone["free_area"].type.range()
     for order in range(low, high + 1):
-        blocks, wrong = free_blocks(zone, order)
-        if blocks or wrong:
-            pfns = " ".join(f"{pfn:05x}" for pfn in blocks)
-            print(f"  order {order:2} {len(blocks):6} free: {pfns}".rstrip())
-        if wrong:
-            print(f"  order {order:2} BROKEN: {wrong}")
+        count = 0
+        for index, name in enumerate(types):
+            blocks, wrong = free_blocks(zone, order, index)
+            print_blocks(f"order {order:2} {name}", blocks, wrong)
+            count += len(blocks)
+        nr_free = int(zone["free_area"][order]["nr_free"])
+        if count != nr_free:
+            print(f"  order {order:2} BROKEN: nr_free says {nr_free}, on the lists {count}")
+    pcp = zone["pageset"][0]
+    low, high = pcp["lists"].type.range()
+    for index in range(low, high + 1):
+        first, last = pcp["lists"][index].type.range()
+        for order in range(first, last + 1):
+            print_blocks(f"per-CPU {order} {types[index]}", *pcp_blocks(zone, order, index))
 
 
 # ---- page tables --------------------------------------------------------------------------------------

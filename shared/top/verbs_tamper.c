@@ -9,6 +9,7 @@
 #include "boot/e820.h"
 #include "boot/setup.h"
 #include "pgtable/pgtable.h"
+#include "phys/vmstat.h"
 #include "phys/zone.h"
 
 #define MAX_DAMAGE 8
@@ -80,12 +81,27 @@ static void run_tamper_zone(struct stmt *stmt)
 		{"present_pages", offsetof(struct zone, present_pages)},
 		{"nr_free_0", offsetof(struct zone, free_area[0].nr_free)},
 		{"locked", offsetof(struct zone, lock.locked)},
+		{"pcp_locked", offsetof(struct zone, pageset[0].lock.locked)},
+		{"pcp_room", offsetof(struct zone, pageset[0].room)},
+		{"min", offsetof(struct zone, watermark[WMARK_MIN])},
+		{"low", offsetof(struct zone, watermark[WMARK_LOW])},
+		{"high", offsetof(struct zone, watermark[WMARK_HIGH])},
+		{"reserve_0", offsetof(struct zone, lowmem_reserve[0])},
+		{"reserve_3", offsetof(struct zone, lowmem_reserve[3])},
 	};
 	struct zone *zone =
 		stmt->args[0].number < MAX_NR_ZONES ? zone_of(stmt->args[0].number) : NULL;
 
 	overwrite(stmt, field_of(zone, fields, ARRAY_SIZE(fields), stmt->args[1].word),
 		  stmt->args[2].number);
+}
+
+static void run_tamper_counter(struct stmt *stmt)
+{
+	u64 item = stmt->args[0].number;
+
+	overwrite(stmt, item < NR_VM_ITEMS ? (u32 *)&vm_counters[item] : NULL,
+		  stmt->args[1].number);
 }
 
 static void run_tamper_pgd(struct stmt *stmt)
@@ -126,7 +142,9 @@ static const struct verb verbs[] = {
 	{"tamper_page", "page:p field:w value:n", VAR_NONE, MM_ZONES, MM_UP, run_tamper_page,
 	 "overwrite flags, count, mapcount, private, lru_prev or the first word of a page"},
 	{"tamper_zone", "zone:n field:w value:n", VAR_NONE, MM_ZONES, MM_UP, run_tamper_zone,
-	 "overwrite free_pages, managed_pages, present_pages, nr_free_0 or locked of a zone"},
+	 "overwrite a count, a lock or a mark of a zone"},
+	{"tamper_counter", "item:n value:n", VAR_NONE, MM_ZONES, MM_UP, run_tamper_counter,
+	 "overwrite allocstall (0) or nr_page_table_pages (1)"},
 	{"tamper_pgd", "space:d index:n value:n", VAR_NONE, MM_UP, MM_UP, run_tamper_pgd,
 	 "overwrite an entry of a page directory"},
 	{"tamper_map", "index:n field:w value:n", VAR_NONE, MM_MAP, MM_UP, run_tamper_map,
