@@ -1,27 +1,240 @@
-/* show: a state in words, without the protocol around it. */
+/* show: a state in words and in pictures, without the protocol around it. */
 #include <getopt.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "tool/judge.h"
+#include "tool/draw.h"
+#include "tool/look.h"
 #include "tool/tool.h"
 #include "tool/twin_run.h"
+#include "tool/vector_cut.h"
 
-static const char usage[] = "usage: pagetwin show [--ram SIZE] WHAT...\n"
-			    "       pagetwin show --vector NAME --line N FILE...\n"
-			    "\n"
-			    "Boots a memory manager and prints WHAT of its state; or runs a vector "
-			    "up to a line and prints the\n"
-			    "whole state there.\n"
-			    "  memory_map, zones, buddyinfo, free_lists, vmstat, state\n"
-			    "  walk ADDRESS   the page-table entries for an address\n"
-			    "  --ram SIZE     memory of the machine (default 64M)\n";
+static const char usage[] =
+	"usage: pagetwin show [--ram SIZE] [--svg FILE] WHAT...\n"
+	"       pagetwin show --vector NAME --line N [--svg FILE] [buddy] [map] FILE...\n"
+	"\n"
+	"Boots a memory manager and shows WHAT of its state; or runs a vector up to a line and "
+	"shows\n"
+	"the state there, drawn, or the whole of it in words.\n"
+	"drawings:\n"
+	"  buddy          the free areas of each zone and order, by migrate type\n"
+	"  map            physical memory: who holds each page\n"
+	"texts:\n"
+	"  memory_map, iomem, zones, zoneinfo, watermarks, meminfo, vmstat\n"
+	"  buddyinfo, pagetypeinfo, free_lists, pcp_lists, pageblocks, physmap, state\n"
+	"  walk ADDRESS   the page-table entries for an address\n"
+	"options:\n"
+	"  --ram SIZE     memory of the machine (default 64M)\n"
+	"  --vector NAME  a vector of the files; --line N: a line of its file\n"
+	"  --svg FILE     write the drawings to a file as SVG; \"-\" is standard output\n"
+	"Colours, on a terminal only: not if NO_COLOR is set. COLUMNS is the width of drawings.\n";
 
-/* Prints what follows the mark on each line that has one. */
-static bool print_marked(const struct text *log, const char *mark)
+/* ---- what is shown ------------------------------------------------------------------------- */
+
+enum item_kind { ITEM_TEXT, ITEM_BUDDY, ITEM_MAP };
+
+/* What a word asks for, and the line of the step whose output shows it; a map's is two steps. */
+struct item {
+	enum item_kind kind;
+	unsigned int line;
+};
+
+struct show {
+	const char *title;
+	const char *svg; /* the file, or NULL for text */
+	struct look look;
+	struct item *items;
+	unsigned int nr_items;
+};
+
+static enum item_kind kind_of(const char *word)
 {
-	bool any = false;
+	return strcmp(word, "buddy") == 0 ? ITEM_BUDDY
+	       : strcmp(word, "map") == 0 ? ITEM_MAP
+					  : ITEM_TEXT;
+}
+
+static void add_item(struct show *show, enum item_kind kind, unsigned int line)
+{
+	show->items = realloc(show->items, (show->nr_items + 1) * sizeof(*show->items));
+	if (!show->items)
+		abort();
+	show->items[show->nr_items++] = (struct item){kind, line};
+}
+
+static void add_drawing(struct show *show, enum item_kind kind)
+{
+	if (kind == ITEM_BUDDY) {
+		add_item(show, kind, look_add(&show->look, "pagetypeinfo"));
+		return;
+	}
+	add_item(show, kind, look_add(&show->look, "memory_map"));
+	look_add(&show->look, "physmap");
+}
+
+/* ---- showing ------------------------------------------------------------------------------- */
+
+static int draw_buddy(const struct text *pagetypeinfo, struct text *out, struct svg *svg)
+{
+	struct free_areas areas;
+
+	if (free_areas_read(&areas, pagetypeinfo))
+		return VERDICT_FAIL;
+	if (svg)
+		svg_free_areas(svg, &areas);
+	else
+		draw_free_areas(out, &areas, terminal_of_stdout());
+	return 0;
+}
+
+static int draw_map(const struct text *memory_map, const struct text *physmap, struct text *out,
+		    struct svg *svg)
+{
+	struct page_map map;
+
+	if (page_map_read(&map, memory_map, physmap))
+		return VERDICT_FAIL;
+	if (svg)
+		svg_page_map(svg, &map);
+	else
+		draw_page_map(out, &map, terminal_of_stdout());
+	page_map_free(&map);
+	return 0;
+}
+
+/* The run has been complained of; a death has more to tell. */
+static int nothing_to_show(const struct look *look)
+{
+	fprintf(stderr, "pagetwin show: nothing to show\n");
+	if (look->judgement.verdict != VERDICT_FAIL)
+		fputs(look->log.data, stderr);
+	return VERDICT_FAIL;
+}
+
+/* Adds one item to out, or to svg unless that is NULL. Drawings have blank lines around them. */
+static int show_item(const struct show *show, const struct item *item, struct text *out,
+		     struct svg *svg)
+{
+	struct text first = {0}, second = {0};
+	int err = 0;
+
+	if (out->size && (item->kind != ITEM_TEXT || item[-1].kind != ITEM_TEXT))
+		text_add(out, "\n", 1);
+	if (!look_output(&show->look, item->line, &first) ||
+	    (item->kind == ITEM_MAP && !look_output(&show->look, item->line + 1, &second)))
+		err = nothing_to_show(&show->look);
+	else if (item->kind == ITEM_BUDDY)
+		err = draw_buddy(&first, out, svg);
+	else if (item->kind == ITEM_MAP)
+		err = draw_map(&first, &second, out, svg);
+	else if (first.size)
+		text_add(out, first.data, first.size);
+	text_free(&first);
+	text_free(&second);
+	return err;
+}
+
+static int write_out(const struct show *show, const struct text *out)
+{
+	bool to_stdout = !show->svg || strcmp(show->svg, "-") == 0;
+
+	return (to_stdout ? stdout_write(out) : file_write(show->svg, out)) ? EXIT_USAGE : 0;
+}
+
+/* A run that did not pass, say for damage in the state, is shown as far as it got, and is no
+ * success. */
+static int run_and_show(struct show *show)
+{
+	struct text out = {0};
+	struct svg svg = {0};
+	int err = 0;
+
+	look_run(&show->look);
+	bool passed = show->look.judgement.verdict == VERDICT_PASS;
+
+	if (!passed)
+		look_complain(&show->look);
+	for (unsigned int i = 0; i < show->nr_items && !err; i++)
+		err = show_item(show, &show->items[i], &out, show->svg ? &svg : NULL);
+	if (err)
+		return err;
+	if (show->svg)
+		svg_finish(&out, &svg, show->title);
+	err = write_out(show, &out);
+	return err || passed ? err : VERDICT_FAIL;
+}
+
+/* ---- which state --------------------------------------------------------------------------- */
+
+static bool any_text(char **words, int count)
+{
+	for (int i = 0; i < count; i++)
+		if (kind_of(words[i]) == ITEM_TEXT)
+			return true;
+	return false;
+}
+
+/* Adds what words[0] asks for; returns how many words that took. */
+static int add_word(struct show *show, char **words, int count)
+{
+	bool walk = strcmp(words[0], "walk") == 0 && count > 1;
+
+	if (kind_of(words[0]) != ITEM_TEXT)
+		add_drawing(show, kind_of(words[0]));
+	else if (walk)
+		add_item(show, ITEM_TEXT, look_add(&show->look, "walk swapper %s", words[1]));
+	else
+		add_item(show, ITEM_TEXT, look_add(&show->look, "%s", words[0]));
+	return walk ? 2 : 1;
+}
+
+static int show_fresh(struct show *show, const char *ram, char **words, int count)
+{
+	struct look *look = &show->look;
+	struct text title = {0};
+	unsigned int boot;
+
+	if (show->svg && any_text(words, count)) {
+		fprintf(stderr, "pagetwin show: --svg draws buddy and map, and no texts\n");
+		return EXIT_USAGE;
+	}
+	text_printf(&title, "pagetwin: %s of memory after boot", ram);
+	show->title = title.data;
+	look->file = "show";
+	look_add(look, "vector show");
+	look_add(look, "ram %s", ram);
+	boot = look_add(look, "boot");
+	if (any_text(words, count))
+		add_item(show, ITEM_TEXT, boot); /* the kernel's messages */
+	for (int i = 0; i < count;)
+		i += add_word(show, words + i, count - i);
+	return run_and_show(show);
+}
+
+static int draw_vector(struct show *show, const char *name, unsigned int line, char **words,
+		       int drawings, int count)
+{
+	struct text title = {0};
+	struct vector_cut cut;
+	int err = vector_cut(&cut, name, line, words + drawings, count - drawings);
+
+	if (err)
+		return err;
+	text_printf(&title, "pagetwin: vector %s, behind line %u", name, line);
+	show->title = title.data;
+	show->look = (struct look){.file = cut.file, .vector = cut.text, .lines = cut.last_line};
+	for (int i = 0; i < drawings; i++)
+		add_drawing(show, kind_of(words[i]));
+	return run_and_show(show);
+}
+
+/* The whole state in words: what stands behind " state " in the lines that have it. */
+static int print_state(const struct text *log, const struct judgement *judgement)
+{
+	static const char mark[] = " state ";
+	struct text out = {0};
 
 	for (const char *line = log->data; *line;) {
 		size_t len = strcspn(line, "\n");
@@ -29,66 +242,61 @@ static bool print_marked(const struct text *log, const char *mark)
 
 		if (at && line[0] == '#') {
 			at += strlen(mark);
-			printf("%.*s\n", (int)(line + len - at), at);
-			any = true;
+			text_printf(&out, "%.*s\n", (int)(line + len - at), at);
 		}
 		line += len + (line[len] == '\n');
 	}
-	return any;
-}
-
-static int run_and_print(const struct twin_job *job, const char *mark)
-{
-	struct text log = {0};
-	struct judgement judgement;
-
-	enum run_end end = twin_run_child(job, &log, 600);
-
-	judge(&log, NULL, end, &judgement);
-	if (print_marked(&log, mark))
-		return 0;
-	fprintf(stderr, "pagetwin show: nothing to show: %s\n%s", judgement.why, log.data);
+	if (out.size)
+		return stdout_write(&out) ? EXIT_USAGE : 0;
+	fprintf(stderr, "pagetwin show: nothing to show: %s\n%s", judgement->why, log->data);
 	return VERDICT_FAIL;
 }
 
-static int show_fresh(const char *ram, char **words, int count)
+static int dump_vector(const char *name, unsigned int line, char **files, int count)
 {
-	struct rig_module module = {.name = "show"};
-	struct twin_job job = {.modules = &module, .nr_modules = 1, .command_line = ""};
-	struct text vector = {0};
+	struct twin_job job = {.modules = modules_read(files, count), .nr_modules = count};
+	struct text command_line = {0}, log = {0};
+	struct judgement judgement;
 
-	text_printf(&vector, "vector show\nram %s\nboot\n", ram);
-	for (int i = 0; i < count; i++) {
-		bool walk = strcmp(words[i], "walk") == 0 && i + 1 < count;
+	if (!job.modules)
+		return EXIT_USAGE;
+	text_printf(&command_line, "only=%s dump=%s:%u", name, name, line);
+	job.command_line = command_line.data;
+	enum run_end end = twin_run_child(&job, &log, 600);
 
-		text_printf(&vector, "%s%s%s\n", words[i], walk ? " swapper " : "",
-			    walk ? words[i + 1] : "");
-		i += walk;
-	}
-	text_printf(&vector, "end\n");
-	module.text = vector.data;
-	module.size = vector.size;
-	return run_and_print(&job, " | ");
+	judge(&log, NULL, end, &judgement);
+	return print_state(&log, &judgement);
 }
 
-static int show_vector(const char *name, const char *line, char **files, int count)
+static int show_vector(struct show *show, const char *name, unsigned int line, char **words,
+		       int count)
 {
-	struct twin_job job = {.nr_modules = count};
-	struct text command_line = {0};
+	int drawings = 0;
 
-	job.modules = modules_read(files, count);
-	text_printf(&command_line, "only=%s dump=%s:%s", name, name, line);
-	job.command_line = command_line.data;
-	return job.modules ? run_and_print(&job, " state ") : EXIT_USAGE;
+	while (drawings < count && kind_of(words[drawings]) != ITEM_TEXT)
+		drawings++;
+	if (drawings == count) {
+		fprintf(stderr, "pagetwin show: --vector needs the file that the vector is in\n");
+		return EXIT_USAGE;
+	}
+	if (drawings)
+		return draw_vector(show, name, line, words, drawings, count);
+	if (show->svg) {
+		fprintf(stderr, "pagetwin show: --svg needs to know what to draw: buddy, map\n");
+		return EXIT_USAGE;
+	}
+	return dump_vector(name, line, words, count);
 }
 
 int cmd_show(int argc, char **argv)
 {
 	static const struct option options[] = {
-		{"ram", 1, NULL, 'r'},	{"vector", 1, NULL, 'v'}, {"line", 1, NULL, 'l'},
-		{"help", 0, NULL, 'h'}, {NULL, 0, NULL, 0},
+		{"ram", 1, NULL, 'r'}, {"vector", 1, NULL, 'v'}, {"line", 1, NULL, 'l'},
+		{"svg", 1, NULL, 's'}, {"help", 0, NULL, 'h'},	 {NULL, 0, NULL, 0},
 	};
-	const char *ram = "64M", *vector = NULL, *line = NULL;
+	const char *ram = "64M", *vector = NULL;
+	struct show show = {0};
+	u64 line = 0;
 	int option;
 
 	while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
@@ -96,8 +304,11 @@ int cmd_show(int argc, char **argv)
 			ram = optarg;
 		else if (option == 'v')
 			vector = optarg;
-		else if (option == 'l')
-			line = optarg;
+		else if (option == 'l' &&
+			 parse_number("--line", optarg, 1, UINT_MAX - 8, &line) == 0)
+			;
+		else if (option == 's' && *optarg)
+			show.svg = optarg;
 		else if (option == 'h')
 			return fputs(usage, stdout), 0;
 		else
@@ -106,6 +317,6 @@ int cmd_show(int argc, char **argv)
 	if (optind == argc || !vector != !line)
 		return fputs(usage, stderr), EXIT_USAGE;
 	if (vector)
-		return show_vector(vector, line, argv + optind, argc - optind);
-	return show_fresh(ram, argv + optind, argc - optind);
+		return show_vector(&show, vector, line, argv + optind, argc - optind);
+	return show_fresh(&show, ram, argv + optind, argc - optind);
 }

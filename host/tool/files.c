@@ -79,6 +79,13 @@ int file_write(const char *path, const struct text *text)
 	return 0;
 }
 
+int stdout_write(const struct text *text)
+{
+	if (fwrite(text->data, 1, text->size, stdout) != text->size || fflush(stdout) != 0)
+		return complain("standard output");
+	return 0;
+}
+
 struct rig_module *modules_read(char *const *paths, unsigned int count)
 {
 	struct rig_module *modules = calloc(count ? count : 1, sizeof(*modules));

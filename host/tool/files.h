@@ -21,6 +21,8 @@ void text_free(struct text *text);
 int file_read(const char *path, struct text *text);
 /* Writes a whole file; 0, or -1 with the reason on stderr. */
 int file_write(const char *path, const struct text *text);
+/* Writes a text to stdout and flushes it; 0, or -1 with the reason on stderr. */
+int stdout_write(const struct text *text);
 
 /* Reads vector files into modules (an array of count, to be freed by nobody); NULL on failure. */
 struct rig_module *modules_read(char *const *paths, unsigned int count);

@@ -13,6 +13,7 @@ struct generator {
 	struct text *text;
 	unsigned long long state;
 	unsigned int pages, spaces; /* bit n: variable n has been assigned */
+	bool pressure;		    /* what cannot be allocated gets reclaimed, and tells of it */
 };
 
 /* xorshift64* (Vigna, "An experimental exploration of Marsaglia's xorshift generators"). */
@@ -78,20 +79,96 @@ static unsigned int size(struct generator *g)
 
 /* ---- steps --------------------------------------------------------------------------------- */
 
+/* Requests that a page of low memory can satisfy, of each kind and effort. */
+static const char *gfp_low(struct generator *g)
+{
+	static const char *const words[] = {
+		"GFP_KERNEL",
+		"GFP_KERNEL",
+		"GFP_ATOMIC",
+		"GFP_DMA",
+		"GFP_USER",
+		"GFP_NOWAIT",
+		"GFP_TEMPORARY",
+		"GFP_KERNEL|__GFP_MOVABLE",
+		"GFP_KERNEL|__GFP_NORETRY",
+		"GFP_KERNEL|__GFP_REPEAT|__GFP_NOMEMALLOC",
+		"GFP_KERNEL|__GFP_COLD",
+		"GFP_DMA|__GFP_MOVABLE|__GFP_NOWARN",
+	};
+
+	return words[draw(g, sizeof(words) / sizeof(words[0]))];
+}
+
 static void step_alloc(struct generator *g)
 {
-	static const char *const gfp[] = {"GFP_KERNEL", "GFP_ATOMIC", "GFP_DMA", "GFP_USER"};
 	unsigned int n = draw(g, NR_PAGES), order = draw(g, 3) ? 0 : draw(g, 12);
 
 	g->pages |= 1u << n;
-	text_printf(g->text, "p%u = alloc_pages %u %s|__GFP_ZERO\n", n, order, gfp[draw(g, 4)]);
+	if (draw(g, 8))
+		text_printf(g->text, "p%u = alloc_pages %u %s|__GFP_ZERO\n", n, order, gfp_low(g));
+	else
+		text_printf(g->text, "p%u = alloc_pages_exact %u %s|__GFP_ZERO\n", n,
+			    draw(g, 9) * 0x1000 + draw(g, 2), gfp_low(g));
 }
 
 static void step_free(struct generator *g)
 {
 	unsigned int n = page_var(g);
 
-	text_printf(g->text, "free_pages p%u %u\n", n, draw(g, 4) ? 0 : draw(g, 12));
+	switch (draw(g, 8)) {
+	case 0:
+		text_printf(g->text, "free_cold_page p%u\n", n);
+		break;
+	case 1:
+		text_printf(g->text, "split_page p%u %u\n", n, draw(g, 4));
+		break;
+	default:
+		text_printf(g->text, "free_pages p%u %u\n", n, draw(g, 4) ? 0 : draw(g, 12));
+	}
+}
+
+/* By address, whoever has it: most are refused. */
+static void step_address(struct generator *g)
+{
+	unsigned int at = 0xC0000000u + draw(g, 0x900) * 0x1000;
+
+	if (draw(g, 2))
+		text_printf(g->text, "free_pages_exact 0x%x %u\n", at, draw(g, 0x5000));
+	else
+		text_printf(g->text, "free_address 0x%x %u\n", at, draw(g, 4));
+}
+
+static void step_policy(struct generator *g)
+{
+	static const unsigned int fractions[] = {0, 8, 16, 64, 500, 3};
+
+	switch (draw(g, 8)) {
+	case 0:
+		text_printf(g->text, "min_free_kbytes %u\n", draw(g, 3) * draw(g, 3000));
+		break;
+	case 1:
+		text_printf(g->text, "lowmem_reserve_ratio %u %u\n", draw(g, 4), draw(g, 300));
+		break;
+	case 2:
+	case 3:
+		text_printf(g->text, "percpu_pagelist_fraction %u\n", fractions[draw(g, 6)]);
+		break;
+	case 4:
+		text_printf(g->text, "drain_all_pages\n");
+		break;
+	case 5:
+		text_printf(g->text, "pressure %u %u\n", draw(g, 6), draw(g, 2));
+		g->pressure = true;
+		break;
+	case 6:
+		text_printf(g->text, "no_pressure\n");
+		g->pressure = false;
+		break;
+	default:
+		text_printf(g->text, "%s\n",
+			    draw(g, 2) ? "zoneinfo" : draw(g, 2) ? "pagetypeinfo" : "vmstat");
+	}
 }
 
 static void step_contents(struct generator *g)
@@ -116,7 +193,11 @@ static void step_contents(struct generator *g)
 static void step_many(struct generator *g)
 {
 	if (draw(g, 2))
-		text_printf(g->text, "hoard %u GFP_KERNEL %u\n", draw(g, 11), draw(g, 200));
+		text_printf(g->text, "hoard %u %s %u\n", draw(g, 3) ? draw(g, 4) : draw(g, 11),
+			    gfp_low(g),
+			    g->pressure	   ? draw(g, 60)
+			    : draw(g, 3) ? draw(g, 200)
+					 : draw(g, 4000));
 	else
 		text_printf(g->text, "release %u\n", 1 + draw(g, 3));
 }
@@ -233,13 +314,19 @@ static void step_fixmap(struct generator *g)
 static void step(struct generator *g)
 {
 	static void (*const steps[])(struct generator * g) = {
-		step_alloc,  step_alloc,  step_free, step_free,	  step_contents, step_many,
-		step_space,  step_map,	  step_map,  step_change, step_change,	 step_access,
-		step_access, step_access, step_copy, step_fixmap,
+		step_alloc,   step_alloc,  step_alloc,	step_free,   step_free,	  step_free,
+		step_address, step_policy, step_policy, step_many,   step_many,	  step_contents,
+		step_space,   step_map,	   step_map,	step_change, step_change, step_access,
+		step_access,  step_access, step_copy,	step_fixmap,
 	};
 
 	steps[draw(g, sizeof(steps) / sizeof(steps[0]))](g);
 }
+
+/* With and without 4 MiB pages, with and without a Movable zone. */
+static const char *const command_lines[6] = {
+	"", "", "mem=nopentium", "movablecore=4M", "kernelcore=12M", "movablecore=9M mem=nopentium",
+};
 
 void fuzz_generate(struct text *text, const char *name, unsigned long long seed, unsigned int steps)
 {
@@ -248,8 +335,7 @@ void fuzz_generate(struct text *text, const char *name, unsigned long long seed,
 	for (int i = 0; i < 8; i++)
 		draw(&g, 2);
 	text_printf(text, "vector %s\nram %uK\n", name, 8192 + draw(&g, 6144) * 4);
-	if (draw(&g, 4) == 0)
-		text_printf(text, "cmdline \"mem=nopentium\"\n");
+	text_printf(text, "cmdline \"%s\"\n", command_lines[draw(&g, 6)]);
 	text_printf(text, "boot\n");
 	for (unsigned int i = 0; i < steps; i++)
 		step(&g);

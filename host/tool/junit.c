@@ -2,28 +2,7 @@
 
 #include <string.h>
 
-static void add_escaped(struct text *xml, const char *s, size_t len)
-{
-	for (size_t i = 0; i < len; i++) {
-		switch (s[i]) {
-		case '<':
-			text_printf(xml, "&lt;");
-			break;
-		case '>':
-			text_printf(xml, "&gt;");
-			break;
-		case '&':
-			text_printf(xml, "&amp;");
-			break;
-		case '"':
-			text_printf(xml, "&quot;");
-			break;
-		default:
-			if ((unsigned char)s[i] >= ' ' || s[i] == '\n' || s[i] == '\t')
-				text_add(xml, &s[i], 1);
-		}
-	}
-}
+#include "tool/xml.h"
 
 static void add_case(struct text *xml, const char *suite, const char *line, size_t len,
 		     const char *why, size_t why_len)
@@ -33,10 +12,10 @@ static void add_case(struct text *xml, const char *suite, const char *line, size
 
 	name += strspn(name, "0123456789 ");
 	text_printf(xml, "  <testcase classname=\"%s\" name=\"", suite);
-	add_escaped(xml, name, line + len - name);
+	xml_add(xml, name, line + len - name);
 	text_printf(xml, ok ? "\"/>\n" : "\">\n    <failure>");
 	if (!ok) {
-		add_escaped(xml, why, why_len);
+		xml_add(xml, why, why_len);
 		text_printf(xml, "</failure>\n  </testcase>\n");
 	}
 }
@@ -67,7 +46,7 @@ void junit_write(const struct text *log, const struct judgement *judgement, cons
 		text_printf(xml,
 			    "  <testcase classname=\"%s\" name=\"the whole run\">\n    <error>",
 			    suite);
-		add_escaped(xml, judgement->why, strlen(judgement->why));
+		xml_add(xml, judgement->why, strlen(judgement->why));
 		text_printf(xml, "</error>\n  </testcase>\n");
 	}
 	text_printf(xml, "</testsuite>\n");

@@ -231,6 +231,9 @@ struct page *pcp_alloc(struct zone *zone, unsigned int order, unsigned int type,
 
 /* ---- draining ------------------------------------------------------------------------------ */
 
+/* More pages than there are: sums of a count and a block's size do not wrap. */
+#define MAX_DRAIN (1ul << (32 - PAGE_SHIFT))
+
 #define NR_PCP_LISTS (MIGRATE_PCPTYPES * (PAGE_ALLOC_COSTLY_ORDER + 1))
 
 /* The next list in turn that is not empty; the lists hold something. */
@@ -297,6 +300,7 @@ static unsigned long pcp_drain(struct zone *zone, struct per_cpu_pages *pcp, uns
 	unsigned long freed = 0, flags = spin_lock_irqsave(&zone->lock);
 
 	lock_assert_held(&pcp->lock);
+	MM_ASSERT(pages <= MAX_DRAIN, "%lu pages", pages);
 	while (freed < pages && pcp_count(pcp)) {
 		unsigned int order, runs;
 		struct list_head *list = next_list(pcp, &order, &runs);
@@ -343,7 +347,7 @@ unsigned long drain_zone_pages(struct zone *zone)
 		struct per_cpu_pages *pcp = &zone->pageset[cpu];
 
 		spin_lock(&pcp->lock);
-		freed += pcp_drain(zone, pcp, ~0ul);
+		freed += pcp_drain(zone, pcp, pcp_count(pcp));
 		spin_unlock(&pcp->lock);
 	}
 	return freed;

@@ -51,7 +51,8 @@ static unsigned long required_kernelcore(unsigned long total)
 
 		core = total - (unsigned long)min(wanted, (u64)total);
 	}
-	return max(core, (unsigned long)min(memory.options.kernelcore >> PAGE_SHIFT, (u64)total));
+	core = max(core, (unsigned long)min(memory.options.kernelcore >> PAGE_SHIFT, (u64)total));
+	return core ? core : total; /* nothing for the kernel is no way to run one */
 }
 
 /* Finds where the pages run out that are to stay; present counts down to it. */
