@@ -384,7 +384,7 @@ def test_vector_svg(fragmented):
     path, facts = fragmented
     run = twin("show", "--vector", NAME, "--line", AT, "--svg=-", "buddy", "map", path)
     assert run.status == 0, run.err
-    check_svg(run.out, facts, f"pagetwin: vector {NAME}, behind line {AT}")
+    check_svg(run.out, facts, f"pagetwin: vector {NAME}, after line {AT}")
 
 
 def test_any_line_will_do(fragmented):

@@ -55,7 +55,9 @@ static enum verdict run_twin(const struct text *vectors, struct text *failing)
 
 	judge(&log, NULL, end, &judgement);
 	/* Vectors run one after the other: the first to fail, or the last to begin. */
-	for (const char *at = log.data; (at = strstr(at, "# vector ")); at++) {
+	const char *at = judgement.verdict == VERDICT_PASS ? NULL : log.data;
+
+	for (; at && (at = strstr(at, "# vector ")); at++) {
 		const char *bad = strstr(at, "\nnot ok "), *next = strstr(at + 1, "# vector ");
 
 		last = at;

@@ -20,7 +20,7 @@
 #define __GFP_IO 0x40u		   /* may start I/O */
 #define __GFP_FS 0x80u		   /* may call into file systems */
 #define __GFP_REPEAT 0x400u	   /* try harder for a large block */
-#define __GFP_NOFAIL 0x800u	   /* must not fail: goes on for ever */
+#define __GFP_NOFAIL 0x800u	   /* with __GFP_WAIT: must not fail, reclaims until there is a block */
 #define __GFP_NORETRY 0x1000u	   /* one round of reclaim, no more */
 #define __GFP_NOMEMALLOC 0x10000u  /* leaves the reserve alone even within reclaim */
 /* The page itself. */

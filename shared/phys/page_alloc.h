@@ -30,8 +30,9 @@ struct page *__must_check __regparm alloc_pages_rest(gfp_t gfp, unsigned int ord
  * Allocates 2^order pages in a row, with _count 1 on the first and 0 on the others.
  * - Zones by gfp: __GFP_HIGHMEM tries HighMem, Normal, DMA, with __GFP_MOVABLE the Movable zone
  *   before; __GFP_DMA only DMA; else Normal, DMA.
- * - NULL, with a message unless __GFP_NOWARN, when nothing fits or order >= MAX_ORDER. Never NULL
- *   with __GFP_NOFAIL: panics where reclaim has nothing left to try.
+ * - NULL, with a message unless __GFP_NOWARN, when nothing fits or order >= MAX_ORDER. Who may
+ *   sleep, is not reclaim itself and says __GFP_NOFAIL, for an order that exists, never gets NULL:
+ *   it goes on until there is a block, and panics where reclaim has nothing left to free.
  * - __GFP_ZERO needs a kernel address: not with __GFP_HIGHMEM. One of __GFP_MOVABLE and
  *   __GFP_RECLAIMABLE at most.
  *

@@ -4,7 +4,7 @@
  *
  *   wake the reclaimer
  *   -> may the request go below the low mark?   min; lower for who is urgent or cannot sleep;
- *      |                                        nothing at all for reclaim itself
+ *      |                                        nothing at all for reclaim itself, if need be
  *      no page
  *      |-- cannot sleep, or is reclaim itself:  fail
  *   -> direct reclaim, then again; what per-CPU lists keep back comes last
@@ -72,12 +72,14 @@ static unsigned long direct_reclaim(gfp_t gfp, unsigned int order)
 /* Is another round worth while, after one that freed `freed` pages, `total` in all? */
 static bool should_retry(gfp_t gfp, unsigned int order, unsigned long freed, unsigned long total)
 {
+	if (gfp & __GFP_NORETRY)
+		return false;
 	if (gfp & __GFP_NOFAIL) {
 		BUG_ON(!freed, "order %u, gfp %x must not fail, and nothing can be reclaimed",
 		       order, gfp);
 		return true;
 	}
-	if (gfp & __GFP_NORETRY || !freed)
+	if (!freed)
 		return false;
 	if (order <= PAGE_ALLOC_COSTLY_ORDER)
 		return true;
@@ -93,7 +95,9 @@ struct page *alloc_pages_slow(gfp_t gfp, unsigned int order)
 		struct page *page;
 
 		wake_reclaimer(gfp, order);
-		page = alloc_pages_zones(gfp, order, flags);
+		page = alloc_pages_zones(gfp, order, flags & ~ALLOC_NO_WATERMARKS);
+		if (!page && flags & ALLOC_NO_WATERMARKS)
+			page = alloc_pages_zones(gfp, order, flags);
 		if (page || !(gfp & __GFP_WAIT) || within_reclaim)
 			return page;
 		freed = direct_reclaim(gfp, order);

@@ -10,8 +10,10 @@
 
 struct pressure_ops {
 	/*
-	 * The zone fell below its low mark while a block of that order was wanted: wakes the
-	 * background reclaimer. Linux: wakeup_kswapd().
+	 * A block of that order was wanted, and no zone of the list, of which this is one, could
+	 * give it and stay above its low mark and its reserve: wakes the background reclaimer,
+	 * which judges for itself what the zone needs. In each round of the slow path. Linux:
+	 * wakeup_kswapd().
 	 * - Must not sleep, allocate or free. Locks of a lower rank than LOCK_RANK_PCP may be held.
 	 */
 	void (*wake)(struct zone *zone, unsigned int order);

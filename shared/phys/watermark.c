@@ -62,6 +62,16 @@ static unsigned long lowmem_pages(void)
 	return pages;
 }
 
+/* What an ordinary kernel request can have: not ZONE_MOVABLE, wherever it is cut from. */
+static unsigned long buffer_pages(void)
+{
+	unsigned long pages = 0;
+
+	for (struct zone *const *at = contig_page_data.node_zonelists[ZONE_NORMAL].zones; *at; at++)
+		pages += (*at)->managed_pages;
+	return pages;
+}
+
 static void set_zone_wmarks(struct zone *zone, unsigned long pages_min, unsigned long lowmem)
 {
 	unsigned long share = (u32)((u64)pages_min * zone->managed_pages / max(lowmem, 1ul));
@@ -176,13 +186,12 @@ static unsigned long int_sqrt(unsigned long x)
 }
 
 /*
- * min_free_kbytes = sqrt(16 * lowmem KiB): larger machines allocate faster, but not in proportion.
+ * min_free_kbytes = sqrt(16 * KiB for the kernel): larger machines allocate faster, but not in proportion.
  *   16 MiB: 512   64 MiB: 1024   256 MiB: 2048   896 MiB: 3831
  */
 void init_watermarks(void)
 {
-	unsigned long lowmem_kbytes = lowmem_pages() << (PAGE_SHIFT - 10);
-	unsigned long kbytes = int_sqrt(lowmem_kbytes * 16);
+	unsigned long kbytes = int_sqrt((buffer_pages() << (PAGE_SHIFT - 10)) * 16);
 
 	spin_lock_init(&limits.lock, "watermarks", LOCK_RANK_WATERMARK, 0);
 	for (unsigned int i = 0; i < ARRAY_SIZE(default_ratios); i++)
