@@ -15,9 +15,8 @@ static const char usage[] =
 	"usage: pagetwin show [--ram SIZE] [--svg FILE] WHAT...\n"
 	"       pagetwin show --vector NAME --line N [--svg FILE] [buddy] [map] FILE...\n"
 	"\n"
-	"Boots a memory manager and shows WHAT of its state; or runs a vector up to a line and "
-	"shows\n"
-	"the state there, drawn, or the whole of it in words.\n"
+	"Boots a memory manager and shows WHAT of its state; or runs a vector up to a line and\n"
+	"shows the state there, drawn, or the whole of it in words.\n"
 	"drawings:\n"
 	"  buddy          the free areas of each zone and order, by migrate type\n"
 	"  map            physical memory: who holds each page\n"
@@ -143,8 +142,10 @@ static int write_out(const struct show *show, const struct text *out)
 	return (to_stdout ? stdout_write(out) : file_write(show->svg, out)) ? EXIT_USAGE : 0;
 }
 
-/* A run that did not pass, say for damage in the state, is shown as far as it got, and is no
- * success. */
+/*
+ * A run that did not pass, say because the state is damaged, is shown if all steps came to their
+ * end, but it is no success.
+ */
 static int run_and_show(struct show *show)
 {
 	struct text out = {0};
@@ -222,7 +223,7 @@ static int draw_vector(struct show *show, const char *name, unsigned int line, c
 
 	if (err)
 		return err;
-	text_printf(&title, "pagetwin: vector %s, behind line %u", name, line);
+	text_printf(&title, "pagetwin: vector %s, after line %u", name, line);
 	show->title = title.data;
 	show->look = (struct look){.file = cut.file, .vector = cut.text, .lines = cut.last_line};
 	for (int i = 0; i < drawings; i++)

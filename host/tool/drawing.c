@@ -51,8 +51,10 @@ static int __printf(2, 3) unexpected(const struct reading *r, const char *fmt, .
 	return -1;
 }
 
-/* The next line into r->line; 0 at the end of the text. A line that is too long is cut, and nothing
- * that is expected is as long. */
+/*
+ * The next line into r->line; false at the end of the text. A line that is too long is cut; nothing
+ * that is expected is as long.
+ */
 static bool next_line(struct reading *r)
 {
 	size_t len = strcspn(r->at, "\n");

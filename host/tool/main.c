@@ -14,7 +14,7 @@ static const struct command {
 	{"compare", cmd_compare, "run vectors in the twin and in the image, and compare each step"},
 	{"fuzz", cmd_fuzz, "run random programs, and shrink those that fail"},
 	{"repl", cmd_repl, "type operations and see the state"},
-	{"show", cmd_show, "show a state: after boot, or at a line of a vector; in words, or drawn"},
+	{"show", cmd_show, "show a state, in words or drawn: after boot, or in a vector"},
 	{"bench", cmd_bench, "measure operations"},
 	{"judge", cmd_judge, "say what a console log amounts to"},
 };
