@@ -26,6 +26,14 @@ def digests(tmp_path, steps, header="ram 8M\n"):
     ("zone managed_pages", BOOT + "tamper_zone 0 managed_pages 1\n"),
     ("zone present_pages", BOOT + "tamper_zone 0 present_pages 1\n"),
     ("zone nr_free", BOOT + "tamper_zone 0 nr_free_0 7\n"),
+    ("a watermark", BOOT + "tamper_zone 0 high 9999\n"),
+    ("a reserve", BOOT + "tamper_zone 0 reserve_3 7\n"),
+    ("the bound of a per-CPU list", BOOT + "tamper_zone 0 pcp_room 5\n"),
+    ("allocstall", BOOT + "tamper_counter 0 5\n"),
+    ("nr_page_table_pages", BOOT + "tamper_counter 1 5\n"),
+    ("pgfree", PAGE + "free_pages p\n"),
+    ("the type of a page block", PAGE + "tamper_page p flags 0x08000000\n"),
+    ("a per-CPU batch", BOOT + "percpu_pagelist_fraction 100\n"),
     ("e820 address", BOOT + "tamper_map 0 addr_high 1\n"),
     ("e820 size", BOOT + "tamper_map 0 size_high 1\n"),
     ("a kernel entry", BOOT + "tamper_pgd swapper 1000 0x1000\n"),
@@ -64,6 +72,20 @@ def test_order_of_free_lists(tmp_path):
     one = digests(tmp_path, take + "free_pages a\nfree_pages c\n")[-1]
     other = digests(tmp_path, take + "free_pages c\nfree_pages a\n")[-1]
     assert one != other
+
+
+def test_order_of_per_cpu_lists(tmp_path):
+    """The same pages on the list, in another order."""
+    take = BOOT + "percpu_pagelist_fraction 10\na = alloc_pages 0\nb = alloc_pages 0\n"
+    one = digests(tmp_path, take + "free_pages a\nfree_pages b\n")[-1]
+    other = digests(tmp_path, take + "free_pages b\nfree_pages a\n")[-1]
+    assert one != other
+
+
+def test_movable_zone(tmp_path):
+    plain = digests(tmp_path, "boot_to map\n")
+    movable = digests(tmp_path, "boot_to map\n", 'ram 8M\ncmdline "movablecore=4M"\n')
+    assert plain != movable
 
 
 def test_command_line(tmp_path):

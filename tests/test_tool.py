@@ -53,11 +53,11 @@ def test_numbers_are_checked(args):
 
 
 def test_show_fresh():
-    run = twin("show", "--ram", "16M", "zones", "walk", "0xc0000000")
+    run = twin("show", "--ram", "16M", "zones", "walk", "0xc0400000")
     assert run.status == 0, run.err
     # 16 MiB less the hole of 96 pages: 0xA0 to 0x100.
     assert "zone DMA     start 00000 spanned 4096 present 4000 " in run.out
-    assert "pgd[768] 00000 present rw accessed dirty 4m global" in run.out
+    assert "pgd[769] 00400 present rw accessed dirty 4m global" in run.out
     for args in (["--ram", "1M", "zones"], [], ["--vector", "x"]):
         assert twin("show", *args).status == USAGE, args
     assert twin("show", "frob").status == FAIL
