@@ -14,6 +14,8 @@ static const char *why_not_split(const struct page *page, unsigned int order)
 		return "split with a flag that it must not have";
 	if (page_order_in_use(page) != order)
 		return "split at an order that it was not allocated with";
+	if (page->mapping)
+		return "split while it belongs to a mapping";
 	return NULL;
 }
 

@@ -79,17 +79,17 @@ static bool takes_over(unsigned int found, unsigned int type)
 }
 
 /*
- * A free block of another type is going to serve type: moves its neighbours along where that pays.
- * Returns the type whose list gets what the allocation leaves of the block.
+ * A free block of another type is going to serve type: moves its neighbours along where that pays,
+ * and the whole page block with them if half of it or more is free. Returns the type whose lists get
+ * what the allocation leaves of the block.
  */
 static unsigned int steal(struct zone *zone, struct page *page, unsigned int found,
 			  unsigned int from, unsigned int type)
 {
 	if (!takes_over(found, type))
 		return from;
-	if (move_freepages_block(zone, page, type) < pageblock_nr_pages / 2)
-		return from;
-	set_pageblock_migratetype(zone, page, type);
+	if (move_freepages_block(zone, page, type) >= pageblock_nr_pages / 2)
+		set_pageblock_migratetype(zone, page, type);
 	return type;
 }
 

@@ -12,9 +12,9 @@
  *   Reserve       one or two blocks a zone that serve last, so that what min_free_kbytes keeps back
  *                 lies together: large blocks for atomic requests
  *
- * When a type has run out, the largest free block of another type serves, and with half a page
- * block of free pages or more the whole block changes its type: a little pollution in many places
- * becomes much of it in one.
+ * When a type has run out, the largest free block of another type serves. If it is large, the other
+ * free pages of its page block come along, and with half a page block of free pages or more the whole
+ * block changes its type: a little pollution in many places becomes much of it in one.
  *
  * A block's type stands in the flags of each of its pages, where the free path reads it together
  * with the zone, in one load. All change together, under zone->lock, by atomic operations: pages in

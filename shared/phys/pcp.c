@@ -319,7 +319,10 @@ static unsigned long pcp_drain(struct zone *zone, struct per_cpu_pages *pcp, uns
 	return freed;
 }
 
-/* A block larger than all that the lists may hold is none for them: they would only be bled for it. */
+/*
+ * A block larger than all that the lists may hold is none for them: they would only be bled for it.
+ * They are drained all the same if their bound was lowered to where they are above it.
+ */
 void __regparm pcp_overflow(struct page *page)
 {
 	struct zone *zone = page_zone(page);
@@ -333,9 +336,11 @@ void __regparm pcp_overflow(struct page *page)
 		list_del(&page->lru);
 		free_locked(zone, page, order);
 		spin_unlock_irqrestore(&zone->lock, flags);
-		return;
+		if (pcp->room >= 0)
+			return;
+	} else {
+		pcp->room -= 1l << order;
 	}
-	pcp->room -= 1l << order;
 	pcp_drain(zone, pcp, pcp->batch - pcp->room);
 }
 
