@@ -63,5 +63,6 @@ set(PAGETWIN_CONFORM_SOURCES
     conform/machine.c
     conform/matrix.c
     unit/base.c
+    unit/resource.c
 )
 list(TRANSFORM PAGETWIN_CONFORM_SOURCES PREPEND ${CMAKE_SOURCE_DIR}/tests/)

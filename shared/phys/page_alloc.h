@@ -36,22 +36,25 @@ struct page *__must_check __regparm alloc_pages_rest(gfp_t gfp, unsigned int ord
  * - __GFP_ZERO needs a kernel address: not with __GFP_HIGHMEM. One of __GFP_MOVABLE and
  *   __GFP_RECLAIMABLE at most.
  *
- * Inline, for what is constant at the call to cost nothing: the class, and which path it is.
+ * Inline, so that the class costs nothing where gfp is constant.
  */
 static inline struct page *__must_check alloc_pages(gfp_t gfp, unsigned int order)
 {
-	const struct alloc_class *class = &alloc_classes[gfp_class(gfp)];
 	struct page *page = NULL;
 
 	if (order <= PAGE_ALLOC_COSTLY_ORDER && !(gfp & (__GFP_COLD | __GFP_ZERO)))
-		page = __builtin_constant_p(order) && order == 0 ? alloc_page_fast(class)
-								 : alloc_pages_fast(class, order);
+		page = alloc_pages_fast(&alloc_classes[gfp_class(gfp)], order);
 	return likely(page) ? page : alloc_pages_rest(gfp, order);
 }
 
+/* A single page: the same, in fewer instructions. */
 static inline struct page *__must_check alloc_page(gfp_t gfp)
 {
-	return alloc_pages(gfp, 0);
+	struct page *page = NULL;
+
+	if (!(gfp & (__GFP_COLD | __GFP_ZERO)))
+		page = alloc_page_fast(&alloc_classes[gfp_class(gfp)]);
+	return likely(page) ? page : alloc_pages_rest(gfp, 0);
 }
 
 /* Is gfp free of the contradictions named above? */

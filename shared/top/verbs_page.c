@@ -198,6 +198,7 @@ static void run_hoard(struct stmt *stmt)
 {
 	gfp_t gfp = gfp_arg(stmt, 1) | __GFP_NOWARN;
 	u64 limit = stmt->nr_args > 2 ? stmt->args[2].number : ~0ull;
+	unsigned int order = stmt->args[0].number;
 	unsigned long count = 0;
 	struct page *page;
 
@@ -207,7 +208,7 @@ static void run_hoard(struct stmt *stmt)
 	}
 	if (!hoard.next)
 		list_init(&hoard);
-	while (count < limit && (page = alloc_pages(gfp, stmt->args[0].number))) {
+	while (count < limit && (page = order ? alloc_pages(gfp, order) : alloc_page(gfp))) {
 		list_add(&page->lru, &hoard);
 		page->mapping = &hoard;
 		count++;

@@ -15,7 +15,10 @@
 
 static void run_min_free_kbytes(struct stmt *stmt)
 {
-	stmt_result_err(stmt, set_min_free_kbytes(stmt->args[0].number));
+	if (stmt->nr_args)
+		stmt_result_err(stmt, set_min_free_kbytes(stmt->args[0].number));
+	else
+		stmt_result(stmt, "%lu", get_min_free_kbytes());
 }
 
 static void run_lowmem_reserve_ratio(struct stmt *stmt)
@@ -113,8 +116,8 @@ SHOW_VERB(pageblocks)
 SHOW_VERB(watermarks)
 
 static const struct verb verbs[] = {
-	{"min_free_kbytes", "kbytes:n", VAR_NONE, MM_UP, MM_UP, run_min_free_kbytes,
-	 "set what the zones keep back"},
+	{"min_free_kbytes", "kbytes:n?", VAR_NONE, MM_UP, MM_UP, run_min_free_kbytes,
+	 "set what the zones keep back, or say it"},
 	{"lowmem_reserve_ratio", "zone:n ratio:n", VAR_NONE, MM_UP, MM_UP, run_lowmem_reserve_ratio,
 	 "set what a zone keeps back from requests for higher ones"},
 	{"percpu_pagelist_fraction", "fraction:n", VAR_NONE, MM_UP, MM_UP, run_pagelist_fraction,

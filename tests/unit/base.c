@@ -214,4 +214,5 @@ const struct rig_case unit_cases[UNIT_CASES] = {
 	{"unit/bits", bits},
 	{"unit/digests", digests},
 	{"unit/locks", locks},
+	{"unit/resources", resources},
 };

@@ -1,7 +1,10 @@
-/* Tests of shared/base: what no vector can reach, or not in every corner. */
+/* Tests of plain functions: what no vector can reach, or not in every corner. */
 #pragma once
 
 #include "top/rig.h"
 
-#define UNIT_CASES 8
+#define UNIT_CASES 9
 extern const struct rig_case unit_cases[UNIT_CASES];
+
+/* unit/resource.c */
+const char *resources(void);
