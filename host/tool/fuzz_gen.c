@@ -167,7 +167,9 @@ static void step_policy(struct generator *g)
 		break;
 	default:
 		text_printf(g->text, "%s\n",
-			    draw(g, 2) ? "zoneinfo" : draw(g, 2) ? "pagetypeinfo" : "vmstat");
+			    draw(g, 2)	 ? "zoneinfo"
+			    : draw(g, 2) ? "pagetypeinfo"
+					 : "vmstat");
 	}
 }
 
@@ -195,7 +197,7 @@ static void step_many(struct generator *g)
 	if (draw(g, 2))
 		text_printf(g->text, "hoard %u %s %u\n", draw(g, 3) ? draw(g, 4) : draw(g, 11),
 			    gfp_low(g),
-			    g->pressure	   ? draw(g, 60)
+			    g->pressure	 ? draw(g, 60)
 			    : draw(g, 3) ? draw(g, 200)
 					 : draw(g, 4000));
 	else

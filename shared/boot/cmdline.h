@@ -24,13 +24,13 @@
 
 struct mem_options {
 	bool nopentium;
-	bool user_map;	/* e820 is (partly) the user's doing */
-	bool exact_map; /* ... wholly: the firmware's map is forgotten */
+	bool user_map;		     /* e820 is (partly) the user's doing */
+	bool exact_map;		     /* ... wholly: the firmware's map is forgotten */
 	u64 kernelcore, movablecore; /* bytes; 0: nothing was said */
 };
 
 /*
- * Applies the words to e820 in order, and notes the others in options. A word that does not parse, or that does not fit the table,
- * is reported with printk and has no effect.
+ * Applies the words to e820 in order, and notes the others in options. A word that does not parse,
+ * or that does not fit the table, is reported with printk and has no effect.
  */
 void parse_mem_cmdline(const char *line, struct mem_options *options);

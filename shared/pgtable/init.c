@@ -4,9 +4,9 @@
  * so the running code never notices; everything is flushed once at the end.
  *
  * The first 4 MiB hold the kernel's text, which is mapped read-only: their rights differ page by
- * page, so pg0 serves on. Without 4 MiB pages every other 4 MiB of RAM cost a page table. These come
- * from bootmem below BOOT_MAPPED, the only memory that is mapped at that time: 896 MiB take 223
- * tables, less than the 3 MiB there.
+ * page, so pg0 serves on. Without 4 MiB pages every other 4 MiB of RAM cost a page table. These
+ * come from bootmem below BOOT_MAPPED, the only memory that is mapped at that time: 896 MiB take
+ * 223 tables, less than the 3 MiB there.
  */
 #include "pgtable/init.h"
 

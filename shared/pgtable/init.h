@@ -13,9 +13,9 @@ void boot_page_tables_init(void);
 /*
  * Maps all low memory at PAGE_OFFSET, with 4 MiB pages where the CPU has them and mem=nopentium
  * does not forbid them, global where the CPU can, [IMAGE_TEXT_START, IMAGE_TEXT_END) read-only; and
- * the fixmap's page table. Addresses below PAGE_OFFSET stay unmapped, that of NULL among them. Takes boot memory,
- * which must be found below BOOT_MAPPED until the first tables are live. Boot time only, after
- * setup_bootmem_allocator().
+ * the fixmap's page table. Addresses below PAGE_OFFSET stay unmapped, that of NULL among them.
+ * Takes boot memory, which must be found below BOOT_MAPPED until the first tables are live. Boot
+ * time only, after setup_bootmem_allocator().
  */
 void paging_init(void);
 

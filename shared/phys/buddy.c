@@ -23,8 +23,8 @@ static inline void remove_block(struct zone *zone, struct page *page, unsigned i
 	zone->free_area[order].nr_free--;
 }
 
-void __regparm buddy_take(struct zone *zone, struct page *page, unsigned int found, unsigned int order,
-		unsigned int type)
+void __regparm buddy_take(struct zone *zone, struct page *page, unsigned int found,
+			  unsigned int order, unsigned int type)
 {
 	lock_assert_held(&zone->lock);
 	remove_block(zone, page, found);

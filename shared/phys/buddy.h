@@ -14,7 +14,8 @@
 
 /* The least order from `order` on that has a free block of the type; MAX_ORDER for none. Holds
  * zone->lock. */
-static inline unsigned int buddy_find(const struct zone *zone, unsigned int order, unsigned int type)
+static inline unsigned int buddy_find(const struct zone *zone, unsigned int order,
+				      unsigned int type)
 {
 	while (order < MAX_ORDER && list_empty(&zone->free_area[order].free_list[type]))
 		order++;
@@ -29,14 +30,14 @@ static inline struct page *buddy_first(const struct zone *zone, unsigned int ord
 }
 
 /*
- * Takes a given free block of order `found` off its list and splits it down to order: the lower half
- * serves, the upper ones go to the lists of type. Holds zone->lock.
+ * Takes a given free block of order `found` off its list and splits it down to order: the lower
+ * half serves, the upper ones go to the lists of type. Holds zone->lock.
  */
-void __regparm buddy_take(struct zone *zone, struct page *page, unsigned int found, unsigned int order,
-		unsigned int type);
+void __regparm buddy_take(struct zone *zone, struct page *page, unsigned int found,
+			  unsigned int order, unsigned int type);
 
 /*
- * Puts a block back, merges it as far as it goes, and links it to the list of its page block's type.
- * Holds zone->lock; no page of the block has flags or users.
+ * Puts a block back, merges it as far as it goes, and links it to the list of its page block's
+ * type. Holds zone->lock; no page of the block has flags or users.
  */
 void __regparm buddy_free(struct zone *zone, struct page *page, unsigned int order);

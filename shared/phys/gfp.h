@@ -9,20 +9,20 @@
 #include "arch/types.h"
 
 /* Zones. */
-#define __GFP_DMA 0x01u		 /* only below MAX_DMA_ADDRESS */
-#define __GFP_HIGHMEM 0x02u	 /* high memory will do */
+#define __GFP_DMA 0x01u	    /* only below MAX_DMA_ADDRESS */
+#define __GFP_HIGHMEM 0x02u /* high memory will do */
 /* Mobility: phys/pageblock.h. With __GFP_HIGHMEM, __GFP_MOVABLE opens ZONE_MOVABLE as well. */
 #define __GFP_RECLAIMABLE 0x80000u /* a cache that can be shrunk */
 #define __GFP_MOVABLE 0x100000u	   /* can be migrated or swapped out */
 /* Effort. */
-#define __GFP_WAIT 0x10u	   /* may sleep: may reclaim memory on the spot */
-#define __GFP_HIGH 0x20u	   /* may use half of the reserve */
-#define __GFP_IO 0x40u		   /* may start I/O */
-#define __GFP_FS 0x80u		   /* may call into file systems */
-#define __GFP_REPEAT 0x400u	   /* try harder for a large block */
-#define __GFP_NOFAIL 0x800u	   /* with __GFP_WAIT: must not fail, reclaims until there is a block */
-#define __GFP_NORETRY 0x1000u	   /* one round of reclaim, no more */
-#define __GFP_NOMEMALLOC 0x10000u  /* leaves the reserve alone even within reclaim */
+#define __GFP_WAIT 0x10u      /* may sleep: may reclaim memory on the spot */
+#define __GFP_HIGH 0x20u      /* may use half of the reserve */
+#define __GFP_IO 0x40u	      /* may start I/O */
+#define __GFP_FS 0x80u	      /* may call into file systems */
+#define __GFP_REPEAT 0x400u   /* try harder for a large block */
+#define __GFP_NOFAIL 0x800u   /* with __GFP_WAIT: must not fail, reclaims until there is a block */
+#define __GFP_NORETRY 0x1000u /* one round of reclaim, no more */
+#define __GFP_NOMEMALLOC 0x10000u /* leaves the reserve alone even within reclaim */
 /* The page itself. */
 #define __GFP_COLD 0x100u   /* not cache-hot: from the far end of the per-CPU list */
 #define __GFP_NOWARN 0x200u /* no message on failure */

@@ -24,8 +24,7 @@
  *
  *   31:30  zone
  *   29:27  migrate type of the page block (phys/pageblock.h)
- *   26:23  in the first page of a block that is not free: its order, so that a free of another order
- *          is told apart
+ *   26:23  in the first page of a block that is not free: its order, to tell wrong frees
  *
  * Of a page in use they change by atomic operations alone: the type may change at any time.
  */
@@ -50,16 +49,16 @@ enum pageflags {
 #define PAGE_POISON 0xAAAAAAAAu
 
 /*
- * Locks: z is the zone's lock while the page is free, that of its per-CPU list while it is there, the
- * owner's business while it is in use; a is changed by atomic operations alone, under whatever lock
- * or none.
+ * Locks: z is the zone's lock while the page is free, that of its per-CPU list while it is there,
+ * the owner's business while it is in use; a is changed by atomic operations alone, under whatever
+ * lock or none.
  */
 struct page {
-	struct list_head lru;  /* z; on a free list or a per-CPU one, else the owner's. First: a page
-				* taken off a list needs no address arithmetic */
-	u32 flags;	       /* a */
-	u32 _count;	       /* a; users: 0 when free or reserved */
-	s32 _mapcount;	       /* a; page-table entries that map it, less one */
+	struct list_head lru; /* z; on a free list or a per-CPU one, else the owner's. First: a page
+			       * taken off a list needs no address arithmetic */
+	u32 flags;	      /* a */
+	u32 _count;	      /* a; users: 0 when free or reserved */
+	s32 _mapcount;	      /* a; page-table entries that map it, less one */
 	unsigned long private; /* z; the order of a free block, else the owner's */
 	void *mapping;	       /* the owner's */
 	unsigned long index;   /* the owner's */
@@ -122,7 +121,8 @@ static inline unsigned int page_order_in_use(const struct page *page)
 
 /*
  * The ways of a block's first page between free and not free. Plain stores: they are under
- * zone->lock, as are changes of the type, and nobody else changes the flags of a page without users.
+ * zone->lock, as are changes of the type, and nobody else changes the flags of a page without
+ * users.
  */
 static inline void mark_page_buddy(struct page *page)
 {
@@ -150,7 +150,8 @@ bool pfn_valid(unsigned long pfn);
 /* Takes boot memory for mem_map: an entry for each page from 0 on. Boot time only. */
 void alloc_mem_map(unsigned long nr_pages);
 
-/* Initialises the entries [start_pfn, end_pfn) as reserved, with those bits besides. Boot time only.
+/* Initialises the entries [start_pfn, end_pfn) as reserved, with those bits besides. Boot time
+ * only.
  */
 void memmap_init(unsigned long start_pfn, unsigned long end_pfn, u32 flags);
 

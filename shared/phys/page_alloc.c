@@ -65,16 +65,16 @@ struct page *__regparm alloc_pages_zones(gfp_t gfp, unsigned int order, unsigned
 /* ---- requests ------------------------------------------------------------------------------ */
 
 /*
- * In as few instructions as it takes: PEERS.md counts them. Both entries have a copy, in one of which
- * the order is 0. The block on the list is there whatever the free blocks look like, so the mark alone
- * decides.
+ * In as few instructions as it takes: docs/bench.md counts them. Both entries have a copy, in one of
+ * which the order is 0. The block on the list is there whatever the free blocks look like, so the
+ * mark alone decides.
  */
 static __always_inline struct page *take_block(const struct alloc_class *class, unsigned int order)
 {
 	s32 left = READ_ONCE(class->zone->free_pages) - ((1ul << order) - 1);
 	struct page *page;
 
-	if (unlikely(left <= (s32)class->mark))
+	if (unlikely(left <= (s32) class->mark))
 		return NULL;
 	page = pcp_take(class, order);
 	if (likely(page))

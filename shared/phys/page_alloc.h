@@ -99,7 +99,7 @@ unsigned long __must_check alloc_pages_exact(unsigned long size, gfp_t gfp);
 int free_pages_exact(unsigned long addr, unsigned long size);
 
 /*
- * Ends boot: hands all of bootmem's free pages, and all of high memory, to the zones, then works out
- * watermarks and per-CPU lists. Returns the number of pages. Boot time only.
+ * Ends boot: hands all of bootmem's free pages, and all of high memory, to the zones, then works
+ * out watermarks and per-CPU lists. Returns the number of pages. Boot time only.
  */
 unsigned long mem_init(void);

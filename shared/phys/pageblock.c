@@ -34,8 +34,8 @@ static struct page *block_start(const struct zone *zone, unsigned long pfn)
 
 static struct page *block_end(const struct zone *zone, unsigned long pfn)
 {
-	return pfn_to_page(min(ALIGN_DOWN(pfn, pageblock_nr_pages) + pageblock_nr_pages,
-			       zone_end_pfn(zone)));
+	return pfn_to_page(
+		min(ALIGN_DOWN(pfn, pageblock_nr_pages) + pageblock_nr_pages, zone_end_pfn(zone)));
 }
 
 static void set_pageblock_migratetype(struct zone *zone, struct page *page, unsigned int type)
@@ -70,8 +70,8 @@ static unsigned long move_freepages_block(struct zone *zone, struct page *page, 
 }
 
 /*
- * Should the allocation take over more than it asked for? Yes for a large block: the next request of
- * its type then finds its own. Reclaimable pages come in bursts, so theirs always do.
+ * Should the allocation take over more than it asked for? Yes for a large block: the next request
+ * of its type then finds its own. Reclaimable pages come in bursts, so theirs always do.
  */
 static bool takes_over(unsigned int found, unsigned int type)
 {
@@ -80,8 +80,8 @@ static bool takes_over(unsigned int found, unsigned int type)
 
 /*
  * A free block of another type is going to serve type: moves its neighbours along where that pays,
- * and the whole page block with them if half of it or more is free. Returns the type whose lists get
- * what the allocation leaves of the block.
+ * and the whole page block with them if half of it or more is free. Returns the type whose lists
+ * get what the allocation leaves of the block.
  */
 static unsigned int steal(struct zone *zone, struct page *page, unsigned int found,
 			  unsigned int from, unsigned int type)

@@ -13,8 +13,8 @@
  *                 lies together: large blocks for atomic requests
  *
  * When a type has run out, the largest free block of another type serves. If it is large, the other
- * free pages of its page block come along, and with half a page block of free pages or more the whole
- * block changes its type: a little pollution in many places becomes much of it in one.
+ * free pages of its page block come along, and with half a page block of free pages or more the
+ * whole block changes its type: a little pollution in many places becomes much of it in one.
  *
  * A block's type stands in the flags of each of its pages, where the free path reads it together
  * with the zone, in one load. All change together, under zone->lock, by atomic operations: pages in
@@ -57,9 +57,9 @@ static inline unsigned int page_migratetype(const struct page *page)
 
 /*
  * Finds a block for type among the free blocks of other types, the largest first, and moves its
- * neighbours along where the theory above says so. The block stays on its list; *order is set to its
- * order and *left to the type of the list that gets what the allocation leaves of it. NULL when there
- * is none but in Reserve blocks. Holds zone->lock.
+ * neighbours along where the theory above says so. The block stays on its list; *order is set to
+ * its order and *left to the type of the list that gets what the allocation leaves of it. NULL when
+ * there is none but in Reserve blocks. Holds zone->lock.
  */
 struct page *find_fallback(struct zone *zone, unsigned int least_order, unsigned int type,
 			   unsigned int *order, unsigned int *left);

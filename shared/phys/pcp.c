@@ -90,8 +90,9 @@ void pageset_init(struct zone *zone)
 }
 
 /*
- * A thousandth of the zone, a quarter of it at a time; one less than a power of two, so that batches
- * of several CPUs do not keep to the same cache colours. Small zones come to 0: nothing is kept.
+ * A thousandth of the zone, a quarter of it at a time; one less than a power of two, so that
+ * batches of several CPUs do not keep to the same cache colours. Small zones come to 0: nothing is
+ * kept.
  */
 static unsigned long zone_batchsize(const struct zone *zone)
 {
@@ -125,8 +126,9 @@ void setup_pageset(struct zone *zone, unsigned int fraction)
  * single requests in a row would have got. Returns the first, with *got the binary logarithm of how
  * many there are; NULL for none.
  */
-static __always_inline struct page *take_run(struct zone *zone, unsigned int order, unsigned int type,
-			     unsigned int more, unsigned int *got)
+static __always_inline struct page *take_run(struct zone *zone, unsigned int order,
+					     unsigned int type, unsigned int more,
+					     unsigned int *got)
 {
 	unsigned int found = buddy_find(zone, order, type), left = type;
 	struct page *page = NULL;
@@ -187,8 +189,8 @@ static void link_run(struct list_head *list, struct page *page, unsigned int ord
 }
 
 /*
- * A batch of pages, one block at least. Linked so that the hot end hands the blocks out in the order
- * in which they were taken: what stands side by side goes to one user.
+ * A batch of pages, one block at least. Linked so that the hot end hands the blocks out in the
+ * order in which they were taken: what stands side by side goes to one user.
  */
 static void refill(struct zone *zone, struct per_cpu_pages *pcp, unsigned int order,
 		   unsigned int type)

@@ -28,17 +28,17 @@
  */
 struct alloc_class {
 	struct zone *zone;
-	struct list_head *lists; /* this CPU's, by order */
-	unsigned long mark;	 /* low watermark and lowmem_reserve */
+	struct list_head *lists;   /* this CPU's, by order */
+	unsigned long mark;	   /* low watermark and lowmem_reserve */
 	struct zone *const *zones; /* all that will do, the preferred one first; NULL ends them */
-	u8 zone_idx, type;	 /* the highest zone that will do; the migrate type */
+	u8 zone_idx, type;	   /* the highest zone that will do; the migrate type */
 };
 
 extern struct alloc_class alloc_classes[NR_GFP_CLASSES];
 
 /*
- * Where a free page goes: by zone and migrate type of its flags. A type without lists has a pcp whose
- * lock is never free, and so goes to the zone.
+ * Where a free page goes: by zone and migrate type of its flags. A type without lists has a pcp
+ * whose lock is never free, and so goes to the zone.
  */
 struct free_class {
 	struct per_cpu_pages *pcp;
@@ -58,8 +58,8 @@ void update_alloc_marks(void);
 void pageset_init(struct zone *zone);
 
 /*
- * Sets how much each CPU keeps of a zone: from its size, or high = managed / fraction for a fraction
- * above 0. Pages above the new bound leave with the next free.
+ * Sets how much each CPU keeps of a zone: from its size, or high = managed / fraction for a
+ * fraction above 0. Pages above the new bound leave with the next free.
  */
 void setup_pageset(struct zone *zone, unsigned int fraction);
 
@@ -75,17 +75,18 @@ void __regparm free_one_page(struct page *page, unsigned int order);
  */
 struct page *pcp_alloc(struct zone *zone, unsigned int order, unsigned int type, bool cold);
 
-/* The lists are full with this block, which is linked, but not counted: a batch goes back to the zone.
- * Holds pcp->lock. */
+/* The lists are full with this block, which is linked, but not counted: a batch goes back to the
+ * zone. Holds pcp->lock. */
 void __regparm pcp_overflow(struct page *page);
 
-/* Gives all pages of a zone's, of all zones' per-CPU lists back; returns how many. Takes the locks. */
+/* Gives all pages of a zone's, of all zones' per-CPU lists back; returns how many. Takes the locks.
+ */
 unsigned long drain_zone_pages(struct zone *zone);
 unsigned long drain_all_pages(void);
 
 /*
- * Puts a block whose last use is gone on its CPU's list, hot or cold. False when the lock is busy or
- * the block's type has no list: free_one_page() is for it then.
+ * Puts a block whose last use is gone on its CPU's list, hot or cold. False when the lock is busy
+ * or the block's type has no list: free_one_page() is for it then.
  */
 static __always_inline bool pcp_put(struct page *page, unsigned int order, bool cold)
 {

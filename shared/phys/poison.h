@@ -1,7 +1,7 @@
 /*
  * Poison: in checked builds a free page of low memory holds PAGE_POISON throughout, so that a write
- * after the free is found when the page is handed out again, or by mm_verify(). Corresponds to Linux
- * mm/page_poison.c. Nothing in other builds.
+ * after the free is found when the page is handed out again, or by mm_verify(). Corresponds to
+ * Linux mm/page_poison.c. Nothing in other builds.
  */
 #pragma once
 

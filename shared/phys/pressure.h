@@ -1,7 +1,7 @@
 /*
  * The way up: what the page allocator asks of those who can make pages free. phys/ knows no page
- * cache, no processes and no swap; whoever does sets this table, once it has something to offer. Cuts
- * the cycle buddy -> reclaim -> everything -> buddy.
+ * cache, no processes and no swap; whoever does sets this table, once it has something to offer.
+ * Cuts the cycle buddy -> reclaim -> everything -> buddy.
  */
 #pragma once
 

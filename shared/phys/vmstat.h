@@ -25,7 +25,8 @@ static inline void mod_vm_counter(enum vm_item item, long delta)
 /* Free pages of all zones; those on per-CPU lists do not count. */
 unsigned long nr_free_pages(void);
 
-/* Pages ever allocated from, and freed to, the zone of that index (pgalloc_*, pgfree); they wrap. */
+/* Pages ever allocated from, and freed to, the zone of that index (pgalloc_*, pgfree); they wrap.
+ */
 unsigned long pgalloc_events(unsigned int zone);
 unsigned long pgfree_events(unsigned int zone);
 

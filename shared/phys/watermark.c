@@ -28,7 +28,7 @@ static __mm_state struct {
 } limits;
 
 bool __regparm zone_watermark_ok(const struct zone *zone, unsigned int order, unsigned long mark,
-		       unsigned int zone_idx, unsigned int alloc_flags)
+				 unsigned int zone_idx, unsigned int alloc_flags)
 {
 	s32 min = mark, free = READ_ONCE(zone->free_pages) - (1ul << order) + 1;
 
@@ -39,7 +39,8 @@ bool __regparm zone_watermark_ok(const struct zone *zone, unsigned int order, un
 	if (free <= min + (s32)zone->lowmem_reserve[zone_idx])
 		return false;
 	/* Each test below has these pages on the left, and at most half the mark on the right. */
-	if ((s32)(zone->free_area[MAX_ORDER - 1].nr_free << (MAX_ORDER - 1)) - (1 << order) >= min / 2)
+	if ((s32)(zone->free_area[MAX_ORDER - 1].nr_free << (MAX_ORDER - 1)) - (1 << order) >=
+	    min / 2)
 		return true;
 	for (unsigned int o = 0; o < order; o++) {
 		free -= zone->free_area[o].nr_free << o;
@@ -186,8 +187,8 @@ static unsigned long int_sqrt(unsigned long x)
 }
 
 /*
- * min_free_kbytes = sqrt(16 * KiB for the kernel): larger machines allocate faster, but not in proportion.
- *   16 MiB: 512   64 MiB: 1024   256 MiB: 2048   896 MiB: 3831
+ * min_free_kbytes = sqrt(16 * KiB for the kernel): larger machines allocate faster, but not in
+ * proportion. 16 MiB: 512   64 MiB: 1024   256 MiB: 2048   896 MiB: 3831
  */
 void init_watermarks(void)
 {

@@ -8,9 +8,9 @@
  *      min   ----  below it only: __GFP_HIGH down to a half, who cannot sleep down to three
  *                  quarters of that, and reclaim itself down to nothing
  *
- * min is the zone's share of min_free_kbytes, low and high are a quarter and a half above. On top of
- * the mark comes lowmem_reserve: a request that could have had a higher zone leaves a part of the
- * lower ones alone, one page for each `ratio` pages of the zones above it.
+ * min is the zone's share of min_free_kbytes, low and high are a quarter and a half above. On top
+ * of the mark comes lowmem_reserve: a request that could have had a higher zone leaves a part of
+ * the lower ones alone, one page for each `ratio` pages of the zones above it.
  */
 #pragma once
 
@@ -28,7 +28,7 @@
  * less and less: with those below order n taken off, 1/2^n of the mark must still be there.
  */
 bool __regparm zone_watermark_ok(const struct zone *zone, unsigned int order, unsigned long mark,
-		       unsigned int zone_idx, unsigned int alloc_flags);
+				 unsigned int zone_idx, unsigned int alloc_flags);
 
 /* The figures of /proc/sys/vm/: each setter recomputes what follows from it. Take the watermark
  * lock. */

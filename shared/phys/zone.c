@@ -38,7 +38,8 @@ static unsigned long present_pages(unsigned long start_pfn, unsigned long end_pf
 
 /* ---- ZONE_MOVABLE -------------------------------------------------------------------------- */
 
-/* How many pages the command line keeps out of ZONE_MOVABLE; all of them unless it says something. */
+/* How many pages the command line keeps out of ZONE_MOVABLE; all of them unless it says something.
+ */
 static unsigned long required_kernelcore(unsigned long total)
 {
 	unsigned long core = 0;

@@ -4,8 +4,8 @@
  *   ZONE_DMA      [0, 16 MiB)            what ISA devices reach
  *   ZONE_NORMAL   [16 MiB, max_low_pfn)  the rest of the direct map
  *   ZONE_HIGHMEM  [max_low_pfn, max_pfn) no permanent kernel address
- *   ZONE_MOVABLE  the upper part of the highest of these, where kernelcore= or movablecore= says so:
- *                 only for pages that can be moved away again
+ *   ZONE_MOVABLE  the upper part of the highest of these, where kernelcore= or movablecore= says
+ * so: only for pages that can be moved away again
  *
  * A zone begins at a multiple of the largest block, so no block and no page block straddles two.
  */
@@ -34,7 +34,7 @@ struct free_area {
  * Invariants: pcp_count() == sum of pages on the lists; after a free, it is at most high.
  */
 struct per_cpu_pages {
-	spinlock_t lock; /* taken by trylock on the fast paths: who fails goes to the zone */
+	spinlock_t lock;     /* taken by trylock on the fast paths: who fails goes to the zone */
 	long room;	     /* pages that may still come before a batch goes back: high - count */
 	unsigned long high;  /* pages: from here on a free gives a batch back */
 	unsigned long batch; /* pages to move from or to the zone at a time */
@@ -86,7 +86,7 @@ struct zonelist {
 typedef struct pglist_data {
 	struct zone node_zones[MAX_NR_ZONES];
 	struct zonelist node_zonelists[MAX_NR_ZONES]; /* by the highest zone that will do */
-	enum zone_type movable_zone; /* the zone that ZONE_MOVABLE is cut from */
+	enum zone_type movable_zone;		      /* the zone that ZONE_MOVABLE is cut from */
 } pg_data_t;
 
 extern pg_data_t contig_page_data;

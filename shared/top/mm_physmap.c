@@ -68,8 +68,8 @@ static struct held held_by(unsigned long pfn, unsigned long *pages)
 static void print_run(unsigned long start, unsigned long end, struct held held)
 {
 	static const char *const names[] = {
-		[HELD_HOLE] = "hole", [HELD_BOOT] = "boot", [HELD_TEXT] = "text",
-		[HELD_DATA] = "data", [HELD_FREE] = "free", [HELD_USED] = "used",
+		[HELD_HOLE] = "hole", [HELD_BOOT] = "boot",   [HELD_TEXT] = "text",
+		[HELD_DATA] = "data", [HELD_FREE] = "free",   [HELD_USED] = "used",
 		[HELD_PCP] = "pcp",   [HELD_TABLE] = "table",
 	};
 	bool typed = held.holder == HELD_FREE || held.holder == HELD_USED;
@@ -86,8 +86,8 @@ void show_physmap(void)
 	for (unsigned long pfn = 0; pfn < memory.max_pfn; pfn += pages) {
 		struct held held = held_by(pfn, &pages);
 
-		if (pfn && (held.holder != run.holder || held.zone != run.zone ||
-			    held.type != run.type)) {
+		if (pfn &&
+		    (held.holder != run.holder || held.zone != run.zone || held.type != run.type)) {
 			print_run(start, pfn, run);
 			start = pfn;
 		}

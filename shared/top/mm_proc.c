@@ -19,8 +19,7 @@ static void __printf(2, 3) line_add(struct line *line, const char *fmt, ...)
 	va_list args;
 
 	va_start(args, fmt);
-	line->len +=
-		vscnprintf(line->text + line->len, sizeof(line->text) - line->len, fmt, args);
+	line->len += vscnprintf(line->text + line->len, sizeof(line->text) - line->len, fmt, args);
 	va_end(args);
 }
 

@@ -59,8 +59,8 @@ void show_pcp_lists(void)
 
 		if (!populated_zone(zone))
 			continue;
-		printk("pcp zone %s count %lu high %lu batch %lu next %u\n", zone->name, pcp_count(pcp),
-		       pcp->high, pcp->batch, pcp->next);
+		printk("pcp zone %s count %lu high %lu batch %lu next %u\n", zone->name,
+		       pcp_count(pcp), pcp->high, pcp->batch, pcp->next);
 		for (unsigned int type = 0; type < MIGRATE_PCPTYPES; type++)
 			for (unsigned int order = 0; order <= PAGE_ALLOC_COSTLY_ORDER; order++)
 				show_pcp_list(zone, pcp, type, order);

@@ -85,7 +85,8 @@ static bool verify_pcp_list(const struct zone *zone, const struct list_head *lis
 		}
 		if (page->flags & (PAGE_FLAGS_CHECK | 1u << PG_seen) || page->_count ||
 		    page_order_in_use(page) != order || page_zone(page) != zone)
-			violation("pfn %lx on the per-CPU list %u of zone %s has flags %08x, count %u",
+			violation("pfn %lx on the per-CPU list %u of zone %s has flags %08x, count "
+				  "%u",
 				  page_to_pfn(page), order, zone->name, page->flags, page->_count);
 		set_page_flag(page, PG_seen);
 		prev = at;
@@ -103,8 +104,8 @@ static void verify_pageset(const struct zone *zone, const struct per_cpu_pages *
 			if (!verify_pcp_list(zone, &pcp->lists[type][order], order, &pages))
 				return;
 	if (pages != pcp_count(pcp))
-		violation("zone %s: per-CPU count %lu, on the lists %lu", zone->name, pcp_count(pcp),
-			  pages);
+		violation("zone %s: per-CPU count %lu, on the lists %lu", zone->name,
+			  pcp_count(pcp), pages);
 }
 
 /* ---- pages --------------------------------------------------------------------------------- */
@@ -202,8 +203,8 @@ static void verify_page_blocks(const struct zone *zone)
 			first = flags;
 		if (page_zone(pfn_to_page(pfn)) != zone)
 			violation("pfn %lx is not marked as zone %s", pfn, zone->name);
-		if ((flags ^ first) & type_bits || (first & type_bits) >> PAGE_FLAGS_TYPE_SHIFT >=
-							   MIGRATE_TYPES)
+		if ((flags ^ first) & type_bits ||
+		    (first & type_bits) >> PAGE_FLAGS_TYPE_SHIFT >= MIGRATE_TYPES)
 			violation("pfn %lx has migrate type %u, its page block %u", pfn,
 				  (flags & type_bits) >> PAGE_FLAGS_TYPE_SHIFT,
 				  (first & type_bits) >> PAGE_FLAGS_TYPE_SHIFT);

@@ -123,8 +123,7 @@ static void run_free_exact(struct stmt *stmt)
 {
 	u64 size = stmt->args[1].number;
 
-	stmt_result_err(stmt, size >> 32 ? -EINVAL
-					 : free_pages_exact(stmt->args[0].number, size));
+	stmt_result_err(stmt, size >> 32 ? -EINVAL : free_pages_exact(stmt->args[0].number, size));
 }
 
 static void run_free_address(struct stmt *stmt)

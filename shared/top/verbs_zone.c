@@ -23,8 +23,7 @@ static void run_min_free_kbytes(struct stmt *stmt)
 
 static void run_lowmem_reserve_ratio(struct stmt *stmt)
 {
-	stmt_result_err(stmt, set_lowmem_reserve_ratio(stmt->args[0].number,
-						       stmt->args[1].number));
+	stmt_result_err(stmt, set_lowmem_reserve_ratio(stmt->args[0].number, stmt->args[1].number));
 }
 
 static void run_pagelist_fraction(struct stmt *stmt)
@@ -61,7 +60,8 @@ static void allocate_within(gfp_t gfp)
 		__free_page(page);
 }
 
-static unsigned long pressure_reclaim(const struct zonelist *zonelist, unsigned int order, gfp_t gfp)
+static unsigned long pressure_reclaim(const struct zonelist *zonelist, unsigned int order,
+				      gfp_t gfp)
 {
 	unsigned long pages = 0;
 

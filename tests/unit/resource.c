@@ -23,8 +23,8 @@ static const char *requests(struct resource *root, struct resource *at)
 		u64 start, end;
 		int err;
 	} rows[] = {
-		{100, 199, 0},	    {300, 399, 0},	{200, 299, 0},	    {500, 599, 0},
-		{150, 160, -EBUSY}, {199, 200, -EBUSY}, {400, 500, -EBUSY}, {0, 1000, -EBUSY},
+		{100, 199, 0},	     {300, 399, 0},	   {200, 299, 0},      {500, 599, 0},
+		{150, 160, -EBUSY},  {199, 200, -EBUSY},   {400, 500, -EBUSY}, {0, 1000, -EBUSY},
 		{600, 599, -EINVAL}, {900, 1001, -EINVAL},
 	};
 
