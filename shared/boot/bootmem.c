@@ -65,10 +65,19 @@ int reserve_bootmem(phys_addr_t addr, unsigned long size)
 {
 	if (!range_is_managed(addr, size))
 		return -EINVAL;
-	for (unsigned long pfn = PFN_DOWN(addr); pfn < PFN_UP((u64)addr + size); pfn++) {
+	unsigned long end = PFN_UP((u64)addr + size);
+
+	for (unsigned long pfn = PFN_DOWN(addr); pfn < end;) {
+		u32 *word = &bootmem.bitmap[pfn / BITS_PER_WORD];
+
+		if (pfn % BITS_PER_WORD == 0 && end - pfn >= BITS_PER_WORD && *word == 0) {
+			*word = ~0u;
+			pfn += BITS_PER_WORD;
+			continue;
+		}
 		if (test_bit(pfn, bootmem.bitmap))
 			printk("bootmem: page %05lx reserved twice\n", pfn);
-		set_bit(pfn, bootmem.bitmap);
+		set_bit(pfn++, bootmem.bitmap);
 	}
 	return 0;
 }

@@ -57,29 +57,34 @@ void boot_page_tables_init(void)
 	arch_flush_tlb_all();
 }
 
+/* Maps the frames [pfn, end_pfn) where they belong in the table of their 4 MiB. */
+static void map_frames(pte_t *table, unsigned long pfn, unsigned long end_pfn, pgprot_t prot)
+{
+	prot = kernel_prot(prot);
+	for (; pfn < end_pfn; pfn++)
+		set_pte(&table[pfn % PTRS_PER_PTE], pfn_pte(pfn, prot));
+}
+
 static pgd_t direct_map_table(unsigned long first_pfn)
 {
 	pte_t *table = __alloc_bootmem(PAGE_SIZE, PAGE_SIZE, 0);
 
 	BUG_ON(__pa(table) >= BOOT_MAPPED, "page table at %x is not mapped yet", __pa(table));
-	for (unsigned int i = 0; i < PTRS_PER_PTE && first_pfn + i < memory.max_low_pfn; i++)
-		set_pte(&table[i], pfn_pte(first_pfn + i, kernel_prot(PAGE_KERNEL)));
+	map_frames(table, first_pfn, min(first_pfn + PTRS_PER_PTE, memory.max_low_pfn),
+		   PAGE_KERNEL);
 	return make_pgd(__pa(table), _KERNPG_TABLE);
 }
 
 _Static_assert(IMAGE_TEXT_END <= PGDIR_SIZE, "pg0 reaches all of the text");
 
-/* Slot 0: rewritten in place. A provisional entry gives way to one of the same frame. */
+/* Slot 0: rewritten in place. Each entry keeps its frame. */
 static void map_first_slot(void)
 {
-	pte_t *table = __va(BOOT_PG0);
+	pte_t *pg0 = __va(BOOT_PG0);
 
-	for (unsigned long pfn = 0; pfn < PTRS_PER_PTE; pfn++) {
-		bool text = pfn >= PFN_DOWN(IMAGE_TEXT_START) && pfn < PFN_DOWN(IMAGE_TEXT_END);
-
-		set_pte(&table[pfn],
-			pfn_pte(pfn, kernel_prot(text ? PAGE_KERNEL_RO : PAGE_KERNEL)));
-	}
+	map_frames(pg0, 0, PFN_DOWN(IMAGE_TEXT_START), PAGE_KERNEL);
+	map_frames(pg0, PFN_DOWN(IMAGE_TEXT_START), PFN_DOWN(IMAGE_TEXT_END), PAGE_KERNEL_RO);
+	map_frames(pg0, PFN_DOWN(IMAGE_TEXT_END), PTRS_PER_PTE, PAGE_KERNEL);
 	set_pgd(&swapper_pg_dir[KERNEL_PGD_START], make_pgd(BOOT_PG0, _KERNPG_TABLE));
 }
 

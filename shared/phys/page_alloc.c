@@ -45,17 +45,17 @@ static struct page *alloc_from_zone(struct zone *zone, gfp_t gfp, unsigned int o
 
 struct page *__regparm alloc_pages_zones(gfp_t gfp, unsigned int order, unsigned int alloc_flags)
 {
-	const struct alloc_class *class = &alloc_classes[gfp_class(gfp)];
+	const struct alloc_class *ac = &alloc_classes[gfp_class(gfp)];
 	struct zone *zone;
 
-	for (struct zone *const *at = class->zones; (zone = *at); at++) {
+	for (struct zone *const *at = ac->zones; (zone = *at); at++) {
 		unsigned long mark = zone->watermark[alloc_flags & ALLOC_WMARK_MASK];
 		struct page *page;
 
 		if (!(alloc_flags & ALLOC_NO_WATERMARKS) &&
-		    !zone_watermark_ok(zone, order, mark, class->zone_idx, alloc_flags))
+		    !zone_watermark_ok(zone, order, mark, ac->zone_idx, alloc_flags))
 			continue;
-		page = alloc_from_zone(zone, gfp, order, class->type);
+		page = alloc_from_zone(zone, gfp, order, ac->type);
 		if (page)
 			return page;
 	}
@@ -65,31 +65,31 @@ struct page *__regparm alloc_pages_zones(gfp_t gfp, unsigned int order, unsigned
 /* ---- requests ------------------------------------------------------------------------------ */
 
 /*
- * In as few instructions as it takes: docs/bench.md counts them. Both entries have a copy, in one of
- * which the order is 0. The block on the list is there whatever the free blocks look like, so the
- * mark alone decides.
+ * In as few instructions as it takes: docs/bench.md counts them. Both entries have a copy, in one
+ * of which the order is 0. The block on the list is there whatever the free blocks look like, so
+ * the mark alone decides.
  */
-static __always_inline struct page *take_block(const struct alloc_class *class, unsigned int order)
+static __always_inline struct page *take_block(const struct alloc_class *ac, unsigned int order)
 {
-	s32 left = READ_ONCE(class->zone->free_pages) - ((1ul << order) - 1);
+	s32 left = READ_ONCE(ac->zone->free_pages) - ((1ul << order) - 1);
 	struct page *page;
 
-	if (unlikely(left <= (s32) class->mark))
+	if (unlikely(left <= (s32)ac->mark))
 		return NULL;
-	page = pcp_take(class, order);
+	page = pcp_take(ac, order);
 	if (likely(page))
 		prepare_new_pages(page, order);
 	return page;
 }
 
-struct page *__regparm alloc_page_fast(const struct alloc_class *class)
+struct page *__regparm alloc_page_fast(const struct alloc_class *ac)
 {
-	return take_block(class, 0);
+	return take_block(ac, 0);
 }
 
-struct page *__regparm alloc_pages_fast(const struct alloc_class *class, unsigned int order)
+struct page *__regparm alloc_pages_fast(const struct alloc_class *ac, unsigned int order)
 {
-	return take_block(class, order);
+	return take_block(ac, order);
 }
 
 struct page *__regparm alloc_pages_rest(gfp_t gfp, unsigned int order)

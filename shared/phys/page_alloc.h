@@ -19,8 +19,8 @@
 #include "phys/zone.h"
 
 /* The fast path: NULL when it is not one. */
-struct page *__must_check __regparm alloc_page_fast(const struct alloc_class *class);
-struct page *__must_check __regparm alloc_pages_fast(const struct alloc_class *class,
+struct page *__must_check __regparm alloc_page_fast(const struct alloc_class *ac);
+struct page *__must_check __regparm alloc_pages_fast(const struct alloc_class *ac,
 						     unsigned int order);
 
 /* The rest: other zones, refills, large blocks, zeroing, the slow path, failure. */

@@ -23,9 +23,9 @@ _Static_assert(__GFP_RECLAIMABLE >> GFP_MOBILITY_SHIFT == MIGRATE_RECLAIMABLE &&
 	       "gfp_class() gives migrate types");
 
 /* Who says both is unsound (gfp_is_sound()), and served as if he had said neither. */
-static unsigned int class_type(unsigned int class)
+static unsigned int class_type(unsigned int index)
 {
-	unsigned int type = class & CLASS_TYPE_MASK;
+	unsigned int type = index & CLASS_TYPE_MASK;
 
 	if (page_group_by_mobility_disabled || type == CLASS_TYPE_MASK)
 		return MIGRATE_UNMOVABLE;
@@ -33,27 +33,27 @@ static unsigned int class_type(unsigned int class)
 }
 
 /* The highest zone that a request may have. */
-static unsigned int class_zone_idx(unsigned int class)
+static unsigned int class_zone_idx(unsigned int index)
 {
-	bool dma = class >> 2 & __GFP_DMA, highmem = class >> 2 & __GFP_HIGHMEM;
+	bool dma = index >> 2 & __GFP_DMA, highmem = index >> 2 & __GFP_HIGHMEM;
 
 	if (dma)
 		return ZONE_DMA;
 	if (highmem)
-		return (class & CLASS_TYPE_MASK) == MIGRATE_MOVABLE ? ZONE_MOVABLE : ZONE_HIGHMEM;
+		return (index & CLASS_TYPE_MASK) == MIGRATE_MOVABLE ? ZONE_MOVABLE : ZONE_HIGHMEM;
 	return ZONE_NORMAL;
 }
 
 void build_alloc_classes(void)
 {
 	for (unsigned int i = 0; i < NR_GFP_CLASSES; i++) {
-		struct alloc_class *class = &alloc_classes[i];
+		struct alloc_class *ac = &alloc_classes[i];
 		unsigned int idx = class_zone_idx(i);
 
-		*class = (struct alloc_class){.zone_idx = idx, .type = class_type(i)};
-		class->zones = contig_page_data.node_zonelists[idx].zones;
-		class->zone = class->zones[0];
-		class->lists = class->zone->pageset[0].lists[class->type];
+		*ac = (struct alloc_class){.zone_idx = idx, .type = class_type(i)};
+		ac->zones = contig_page_data.node_zonelists[idx].zones;
+		ac->zone = ac->zones[0];
+		ac->lists = ac->zone->pageset[0].lists[ac->type];
 	}
 	no_lists.lock.locked = 1;
 	for (unsigned int i = 0; i < NR_FREE_CLASSES; i++) {
@@ -69,10 +69,9 @@ void build_alloc_classes(void)
 void update_alloc_marks(void)
 {
 	for (unsigned int i = 0; i < NR_GFP_CLASSES; i++) {
-		struct alloc_class *class = &alloc_classes[i];
+		struct alloc_class *ac = &alloc_classes[i];
 
-		class->mark = class->zone->watermark[WMARK_LOW] +
-			      class->zone->lowmem_reserve[class->zone_idx];
+		ac->mark = ac->zone->watermark[WMARK_LOW] + ac->zone->lowmem_reserve[ac->zone_idx];
 	}
 }
 

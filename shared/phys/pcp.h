@@ -90,9 +90,9 @@ unsigned long drain_all_pages(void);
  */
 static __always_inline bool pcp_put(struct page *page, unsigned int order, bool cold)
 {
-	const struct free_class *class = &free_classes[page->flags >> PAGE_FLAGS_TYPE_SHIFT];
-	struct per_cpu_pages *pcp = class->pcp;
-	struct list_head *list = &class->lists[order];
+	const struct free_class *fc = &free_classes[page->flags >> PAGE_FLAGS_TYPE_SHIFT];
+	struct per_cpu_pages *pcp = fc->pcp;
+	struct list_head *list = &fc->lists[order];
 
 	if (unlikely(!spin_trylock(&pcp->lock)))
 		return false;
@@ -110,14 +110,14 @@ static __always_inline bool pcp_put(struct page *page, unsigned int order, bool 
 }
 
 /* Takes the hot block of a class's list; NULL when the lock is busy or the list is empty. */
-static __always_inline struct page *pcp_take(const struct alloc_class *class, unsigned int order)
+static __always_inline struct page *pcp_take(const struct alloc_class *ac, unsigned int order)
 {
-	struct per_cpu_pages *pcp = &class->zone->pageset[0];
+	struct per_cpu_pages *pcp = &ac->zone->pageset[0];
 	struct list_head *list, *first;
 
 	if (unlikely(!spin_trylock(&pcp->lock)))
 		return NULL;
-	list = &class->lists[order];
+	list = &ac->lists[order];
 	first = list->next;
 	if (unlikely(first == list)) {
 		spin_unlock(&pcp->lock);

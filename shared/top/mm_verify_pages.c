@@ -247,13 +247,13 @@ static void verify_zone(const struct zone *zone)
 static void verify_classes(void)
 {
 	for (unsigned int i = 0; i < NR_GFP_CLASSES; i++) {
-		const struct alloc_class *class = &alloc_classes[i];
-		unsigned long mark = class->zone->watermark[WMARK_LOW] +
-				     class->zone->lowmem_reserve[class->zone_idx];
+		const struct alloc_class *ac = &alloc_classes[i];
+		unsigned long mark =
+			ac->zone->watermark[WMARK_LOW] + ac->zone->lowmem_reserve[ac->zone_idx];
 
-		if (class->mark != mark || !populated_zone(class->zone))
-			violation("gfp class %u: mark %lu of zone %s, expected %lu", i, class->mark,
-				  class->zone->name, mark);
+		if (ac->mark != mark || !populated_zone(ac->zone))
+			violation("gfp class %u: mark %lu of zone %s, expected %lu", i, ac->mark,
+				  ac->zone->name, mark);
 	}
 }
 
