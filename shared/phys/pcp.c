@@ -112,9 +112,11 @@ void setup_pageset(struct zone *zone, unsigned int fraction)
 	for (unsigned int cpu = 0; cpu < NR_CPUS; cpu++) {
 		struct per_cpu_pages *pcp = &zone->pageset[cpu];
 
+		spin_lock(&pcp->lock);
 		pcp->room = high - pcp_count(pcp);
 		pcp->high = high;
 		pcp->batch = max(batch, 1ul);
+		spin_unlock(&pcp->lock);
 	}
 }
 

@@ -59,7 +59,7 @@ void pageset_init(struct zone *zone);
 
 /*
  * Sets how much each CPU keeps of a zone: from its size, or high = managed / fraction for a
- * fraction above 0. Pages above the new bound leave with the next free.
+ * fraction above 0. Pages above the new bound leave with the next free. Takes the locks.
  */
 void setup_pageset(struct zone *zone, unsigned int fraction);
 
@@ -92,10 +92,11 @@ static __always_inline bool pcp_put(struct page *page, unsigned int order, bool 
 {
 	const struct free_class *fc = &free_classes[page->flags >> PAGE_FLAGS_TYPE_SHIFT];
 	struct per_cpu_pages *pcp = fc->pcp;
-	struct list_head *list = &fc->lists[order];
+	struct list_head *list;
 
 	if (unlikely(!spin_trylock(&pcp->lock)))
 		return false;
+	list = &fc->lists[order];
 	if (cold)
 		list_add_tail(&page->lru, list);
 	else
