@@ -383,11 +383,26 @@ function memory_word(value, memmap,    err, size, type, mark) {
 	return user_region(number, size, type)
 }
 
+# The value of "kernelcore=" or "movablecore=": a size, not 0, that is the whole rest of the word.
+function core_word(name, value,    err) {
+	err = take_size(value)
+	if (err != "")
+		return err
+	if (rest != "" || number == ZERO)
+		return "-22"
+	asked[name] = number
+	return ""
+}
+
 function command_line(    n, i, word, err) {
 	n = split(cmdline, word, /[ \t]+/)
 	for (i = 1; i <= n; i++) {
 		err = ""
-		if (word[i] ~ /^mem=/)
+		if (word[i] ~ /^kernelcore=/)
+			err = core_word("kernel", substr(word[i], 12))
+		else if (word[i] ~ /^movablecore=/)
+			err = core_word("movable", substr(word[i], 13))
+		else if (word[i] ~ /^mem=/)
 			err = memory_word(substr(word[i], 5), 0)
 		else if (word[i] ~ /^memmap=/)
 			err = memory_word(substr(word[i], 8), 1)
@@ -553,14 +568,57 @@ function runs_normalize(    i, j, n, s, e) {
 	run_n = n
 }
 
-function zone_bounds() {
+# How many pages of RAM the command line keeps out of the Movable zone; 0: it says nothing of the kind.
+function pages_for_all(    total, core, movable) {
+	total = present_pages(0, max_pfn)
+	core = 0
+	if (asked["movable"] != ZERO) {
+		movable = first_page(asked["movable"])
+		movable = int((movable + SLOT - 1) / SLOT) * SLOT
+		core = total > movable ? total - movable : 0
+	}
+	if (asked["kernel"] != ZERO && last_page(asked["kernel"]) > core)
+		core = last_page(asked["kernel"])
+	return core < total ? core : 0
+}
+
+# Where the Movable zone begins: the first page of the highest zone below which there is RAM enough, found by
+# halving what may hold it; then the next whole block of 4 MiB.
+function movable_start(zone_first,    core, low, high, middle) {
+	core = pages_for_all()
+	if (!core)
+		return max_pfn
+	low = zone_first
+	high = max_pfn
+	while (low < high) {
+		middle = int((low + high) / 2)
+		if (present_pages(0, middle) >= core)
+			high = middle
+		else
+			low = middle + 1
+	}
+	low = int((low + SLOT - 1) / SLOT) * SLOT
+	return low < max_pfn ? low : max_pfn
+}
+
+function zone_bounds(    z, highest, border) {
 	zone_start[0] = 0
 	zone_end[0] = zone_start[1] = max_low < DMA_END ? max_low : DMA_END
 	zone_end[1] = zone_start[2] = max_low
-	zone_end[2] = max_pfn
+	zone_end[2] = zone_end[3] = max_pfn
 	ZONE[0] = "DMA"
 	ZONE[1] = "Normal"
 	ZONE[2] = "HighMem"
+	ZONE[3] = "Movable"
+	highest = max_pfn > max_low ? 2 : max_low > DMA_END ? 1 : 0
+	border = movable_start(zone_start[highest])
+	zone_start[3] = border
+	for (z = 0; z < 3; z++) {
+		if (zone_start[z] > border)
+			zone_start[z] = border
+		if (zone_end[z] > border)
+			zone_end[z] = border
+	}
 }
 
 # Free pages of a zone; sets blocks[order], the counts of its free blocks.
@@ -584,7 +642,9 @@ function zone_free(z,    i, s, e, order, n) {
 
 function say_zones(    z, free) {
 	zone_bounds()
-	for (z = 0; z < 3; z++) {
+	for (z = 0; z < 4; z++) {
+		if (z == 3 && zone_start[z] == zone_end[z])
+			continue
 		free = stage == 5 ? zone_free(z) : 0
 		say("zone " ZONE[z] " start " hex5(zone_start[z]) " spanned " \
 		    (zone_end[z] - zone_start[z]) " present " \
@@ -594,7 +654,7 @@ function say_zones(    z, free) {
 
 function say_buddyinfo(    z, order, text) {
 	zone_bounds()
-	for (z = 0; z < 3; z++) {
+	for (z = 0; z < 4; z++) {
 		if (zone_start[z] == zone_end[z])
 			continue
 		zone_free(z)
@@ -644,6 +704,7 @@ function begin_vector(name) {
 	map_n = table_n = 0
 	upper_kib = 0
 	cmdline = ""
+	asked["kernel"] = asked["movable"] = ZERO
 	stage = max_pfn = max_low = 0
 	user_map = exact = nopentium = blind = 0
 	output_n = 0
@@ -712,6 +773,9 @@ function step(    err, i, last) {
 	}
 	if ($1 == "memory_map") {
 		say("stage " STAGE_NAME[stage] " max_pfn " hex5(max_pfn) " max_low_pfn " hex5(max_low))
+		if (asked["kernel"] != ZERO || asked["movable"] != ZERO)
+			say(sprintf("kernelcore %.0f movablecore %.0f", unhex(asked["kernel"]),
+				    unhex(asked["movable"])))
 		table_print("e820")
 		return "ok"
 	}
