@@ -94,8 +94,8 @@ unsigned int get_order(unsigned long size);
  */
 unsigned long __must_check alloc_pages_exact(unsigned long size, gfp_t gfp);
 
-/* Frees what alloc_pages_exact() gave for that size. -EINVAL, with a report, at the first page that
- * cannot be freed: those before it are. */
+/* Frees what alloc_pages_exact() gave for that size. -EINVAL for size 0, and, with a report, at the
+ * first page that cannot be freed: those before it are. */
 int free_pages_exact(unsigned long addr, unsigned long size);
 
 /*
