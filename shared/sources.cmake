@@ -64,5 +64,6 @@ set(PAGETWIN_CONFORM_SOURCES
     conform/matrix.c
     unit/base.c
     unit/resource.c
+    unit/gfp.c
 )
 list(TRANSFORM PAGETWIN_CONFORM_SOURCES PREPEND ${CMAKE_SOURCE_DIR}/tests/)

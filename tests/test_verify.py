@@ -55,6 +55,7 @@ def word(address, value):
     (IN_USE, page(0x12, COUNT, 0), 2, "zone DMA: managed 910, found 909 free, 0 per-CPU and 0 used"),
     (IN_USE, page(0x12, FLAGS, ORDER_15), 2, "pfn 12 is lost: flags 07800000, count 1"),
     (BLOCK, page(0x13, FLAGS, TABLE), 2, "pfn 13 in the used block at 12 has flags 00000008, count 0"),
+    (BLOCK, page(0x13, COUNT, 2), 1, "pfn 13 in the used block at 12 has flags 00000000, count 2"),
     (SPACE, page(0x12, MAPCOUNT, 5), 2, "pfn 12: mapcount is off by 5"),
     (SPACE, page(0x14, FLAGS, 0), 2, "page table at 14000 is not marked as one"),
     (SPACE, word(0x14000, 0), 1, "pfn 12: mapcount is off by 1"),

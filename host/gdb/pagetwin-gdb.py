@@ -33,6 +33,7 @@ MACHINE_WINDOW = 0xFE000000
 SWAPPER_PG_DIR = 0x00101000
 # phys/page.h
 ZONE_SHIFT = 30
+TYPE_SHIFT, TYPE_MASK = 27, 7
 ORDER_SHIFT, ORDER_MASK = 23, 0xF
 # arch/pte.h; Intel SDM vol. 3A, tables 4-4 to 4-6
 PRESENT, RW, USER, PSE = 0x001, 0x002, 0x004, 0x080
@@ -135,8 +136,11 @@ def describe_page(page):
     order = flags >> ORDER_SHIFT & ORDER_MASK
     if order:
         words += ["order", str(order)]
+    migrate_type = flags >> TYPE_SHIFT & TYPE_MASK
+    if migrate_type:
+        words += ["type", migrate_types()[migrate_type]]
     if int(page["mapping"]):
-        words += ["mapping", f"0x{int(page['mapping']):08x}"]
+        words += ["mapping"]
     return " ".join(words)
 
 

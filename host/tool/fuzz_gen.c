@@ -1,19 +1,21 @@
 /*
  * The generator knows nothing of what its steps will result in. It draws from a few page variables
  * and a few address spaces, a few user addresses that share page tables or straddle them, and lets
- * the memory manager say what is an error. Pages are allocated zeroed, since their contents are
- * read.
+ * the memory manager say what is an error. Pages whose contents are read (p0, p1, ...) are
+ * allocated zeroed; others (h0, h1, ...) are only allocated and freed, from all zones and by every
+ * path.
  */
 #include "tool/fuzz_gen.h"
 
 #define NR_PAGES 24
 #define NR_SPACES 4
+#define NR_UNREAD 16
 
 struct generator {
 	struct text *text;
 	unsigned long long state;
-	unsigned int pages, spaces; /* bit n: variable n has been assigned */
-	bool pressure;		    /* what cannot be allocated gets reclaimed, and tells of it */
+	unsigned int pages, spaces, unread; /* bit n: variable n has been assigned */
+	bool pressure; /* what cannot be allocated gets reclaimed, and tells of it */
 };
 
 /* xorshift64* (Vigna, "An experimental exploration of Marsaglia's xorshift generators"). */
@@ -112,6 +114,34 @@ static void step_alloc(struct generator *g)
 			    draw(g, 9) * 0x1000 + draw(g, 2), gfp_low(g));
 }
 
+/* Requests for any zone, as they come: without __GFP_ZERO the fast path serves. */
+static const char *gfp_any(struct generator *g)
+{
+	static const char *const words[] = {
+		"GFP_HIGHUSER_MOVABLE",
+		"GFP_HIGHUSER_MOVABLE",
+		"GFP_HIGHUSER_MOVABLE|__GFP_COLD",
+		"GFP_HIGHUSER",
+		"GFP_ATOMIC|__GFP_HIGHMEM",
+	};
+
+	return draw(g, 2) ? gfp_low(g) : words[draw(g, sizeof(words) / sizeof(words[0]))];
+}
+
+static void step_unread(struct generator *g)
+{
+	unsigned int n = draw(g, NR_UNREAD), order = draw(g, 3) ? draw(g, 4) : draw(g, 11);
+
+	if (!(g->unread >> n & 1) || draw(g, 2)) {
+		g->unread |= 1u << n;
+		text_printf(g->text, "h%u = alloc_pages %u %s\n", n, order, gfp_any(g));
+	} else if (draw(g, 8)) {
+		text_printf(g->text, "free_pages h%u %u\n", n, order);
+	} else {
+		text_printf(g->text, "get_page h%u\n", n);
+	}
+}
+
 static void step_free(struct generator *g)
 {
 	unsigned int n = page_var(g);
@@ -196,7 +226,7 @@ static void step_many(struct generator *g)
 {
 	if (draw(g, 2))
 		text_printf(g->text, "hoard %u %s %u\n", draw(g, 3) ? draw(g, 4) : draw(g, 11),
-			    gfp_low(g),
+			    gfp_any(g),
 			    g->pressure	 ? draw(g, 60)
 			    : draw(g, 3) ? draw(g, 200)
 					 : draw(g, 4000));
@@ -316,28 +346,96 @@ static void step_fixmap(struct generator *g)
 static void step(struct generator *g)
 {
 	static void (*const steps[])(struct generator * g) = {
-		step_alloc,   step_alloc,  step_alloc,	step_free,   step_free,	  step_free,
-		step_address, step_policy, step_policy, step_many,   step_many,	  step_contents,
-		step_space,   step_map,	   step_map,	step_change, step_change, step_access,
-		step_access,  step_access, step_copy,	step_fixmap,
+		step_alloc,  step_alloc,  step_alloc,  step_free,     step_free,    step_free,
+		step_unread, step_unread, step_unread, step_unread,   step_address, step_policy,
+		step_policy, step_many,	  step_many,   step_contents, step_space,   step_map,
+		step_map,    step_change, step_change, step_access,   step_access,  step_access,
+		step_copy,   step_fixmap,
 	};
 
 	steps[draw(g, sizeof(steps) / sizeof(steps[0]))](g);
 }
 
+/* ---- the machine ---------------------------------------------------------------------------- */
+
 /* With and without 4 MiB pages, with and without a Movable zone. */
-static const char *const command_lines[6] = {
-	"", "", "mem=nopentium", "movablecore=4M", "kernelcore=12M", "movablecore=9M mem=nopentium",
+static const char *const command_lines[] = {
+	"",
+	"",
+	"mem=nopentium",
+	"movablecore=4M",
+	"kernelcore=12M",
+	"kernelcore=40M",
+	"movablecore=9M mem=nopentium",
 };
+
+/* KiB of RAM: most machines are small, for speed; some have per-CPU lists, a few high memory. */
+static unsigned int memory_size(struct generator *g)
+{
+	switch (draw(g, 40)) {
+	case 0:
+		return 904 * 1024 + draw(g, 12288) * 4;
+	case 1:
+	case 2:
+	case 3:
+		return 33 * 1024 + draw(g, 16384) * 4;
+	default:
+		return 8192 + draw(g, 6144) * 4;
+	}
+}
+
+/* A map with holes and reservations, unsorted; the image and its surroundings, below 8 MiB, are
+ * RAM. */
+static void random_map(struct generator *g, unsigned int kib)
+{
+	static const char *const types[] = {"reserved", "acpi", "nvs", "unusable", "usable", "12"};
+
+	for (unsigned int i = draw(g, 5); i; i--)
+		text_printf(g->text, "e820 0x%x %u %s\n", 0x800000 + draw(g, kib - 8192) * 1024,
+			    draw(g, 0x200000), types[draw(g, 6)]);
+	text_printf(g->text, "e820 0x100000 %uK usable\n", kib - 1024);
+	text_printf(g->text, "e820 0 0x%x usable\n", 0x9FC00 - draw(g, 8) * 0x400);
+}
+
+/* Boot memory, from 8 MiB on, where all of it is RAM. */
+static void boot_steps(struct generator *g, unsigned int kib)
+{
+	text_printf(g->text, "boot_to paging\n");
+	for (unsigned int i = draw(g, 12); i; i--) {
+		unsigned int at = 0x800000 + draw(g, (kib - 8192) * 2 + 1) * 512;
+
+		switch (draw(g, 4)) {
+		case 0:
+			text_printf(g->text, "reserve_bootmem 0x%x %u\n", at, draw(g, 50000));
+			break;
+		case 1:
+			text_printf(g->text, "free_bootmem 0x%x %u\n", at, draw(g, 50000));
+			break;
+		default:
+			text_printf(g->text, "alloc_bootmem %u %u 0x%x\n", 1 + draw(g, 20000),
+				    1u << draw(g, 15), draw(g, 2) ? at : 0);
+		}
+	}
+}
 
 void fuzz_generate(struct text *text, const char *name, unsigned long long seed, unsigned int steps)
 {
 	struct generator g = {.text = text, .state = seed * 0x9E3779B97F4A7C15ull + 1};
+	unsigned int kib;
 
 	for (int i = 0; i < 8; i++)
 		draw(&g, 2);
-	text_printf(text, "vector %s\nram %uK\n", name, 8192 + draw(&g, 6144) * 4);
-	text_printf(text, "cmdline \"%s\"\n", command_lines[draw(&g, 6)]);
+	text_printf(text, "vector %s\n", name);
+	kib = memory_size(&g);
+	text_printf(text, "cmdline \"%s\"\n",
+		    command_lines[draw(&g, sizeof(command_lines) / sizeof(command_lines[0]))]);
+	if (draw(&g, 3) == 0) {
+		random_map(&g, kib);
+	} else {
+		text_printf(text, "ram %uK\n", kib);
+		if (draw(&g, 3) == 0)
+			boot_steps(&g, kib);
+	}
 	text_printf(text, "boot\n");
 	for (unsigned int i = 0; i < steps; i++)
 		step(&g);

@@ -177,6 +177,17 @@ void *__alloc_bootmem(unsigned long size, unsigned long align, phys_addr_t goal)
 	return mem;
 }
 
+void *alloc_bootmem_below(unsigned long size, unsigned long align, phys_addr_t limit)
+{
+	unsigned long low_pfn = bootmem.low_pfn;
+	void *mem;
+
+	bootmem.low_pfn = min(low_pfn, PFN_DOWN(limit));
+	mem = __alloc_bootmem_nopanic(size, align, 0);
+	bootmem.low_pfn = low_pfn;
+	return mem;
+}
+
 void *alloc_bootmem_pages(unsigned long size)
 {
 	return __alloc_bootmem(size, PAGE_SIZE, MAX_DMA_ADDRESS);

@@ -44,6 +44,9 @@ void *__alloc_bootmem_nopanic(unsigned long size, unsigned long align, phys_addr
 /* The same; boot cannot go on without it, so it panics instead. */
 void *__alloc_bootmem(unsigned long size, unsigned long align, phys_addr_t goal);
 
+/* NULL where nothing fits below limit, a physical address: for who can reach no more yet. */
+void *alloc_bootmem_below(unsigned long size, unsigned long align, phys_addr_t limit);
+
 /* At or above MAX_DMA_ADDRESS for preference, to spare DMA memory. */
 void *alloc_bootmem_pages(unsigned long size);
 

@@ -14,7 +14,7 @@
  *
  *   kernelcore=SIZE       so much memory for all purposes; the rest is ZONE_MOVABLE
  *   movablecore=SIZE      so much memory for ZONE_MOVABLE; with both words the smaller zone counts,
- *                         and all of memory is none of it
+ *                         and all of memory is none of it; in whole pages
  *
  * Numbers are decimal, 0x hexadecimal or 0 octal, with K, M or G behind SIZE and START.
  */

@@ -69,20 +69,29 @@ static void enter_image(struct resource *ram)
 	enter(ram, &kernel_data, IMAGE_TEXT_END, IMAGE_END, "Kernel data");
 }
 
+/* The entries of the map that are RAM, or the others, as far as they lie below 4 GiB. */
+static void enter_map(bool ram)
+{
+	for (unsigned int i = 0; i < e820.nr_map; i++) {
+		const struct e820_entry *entry = &e820.map[i];
+		u64 end = min(entry->addr + entry->size, IOMEM_END + 1);
+
+		if ((entry->type == E820_RAM) != ram)
+			continue;
+		if (enter(&iomem_resource, &e820_resources[i], entry->addr, end,
+			  e820_resource_name(entry->type)) == 0 &&
+		    ram)
+			enter_image(&e820_resources[i]);
+	}
+}
+
 void init_iomem(void)
 {
 	iomem_resource = (struct resource){.end = IOMEM_END, .name = "PCI mem"};
+	enter_map(true);
 	enter(&iomem_resource, &video_ram, 0xA0000, 0xC0000, "Video RAM area");
 	enter(&iomem_resource, &system_rom, 0xF0000, 0x100000, "System ROM");
-	for (unsigned int i = 0; i < e820.nr_map; i++) {
-		const struct e820_entry *entry = &e820.map[i];
-
-		if (enter(&iomem_resource, &e820_resources[i], entry->addr,
-			  entry->addr + entry->size, e820_resource_name(entry->type)))
-			continue;
-		if (entry->type == E820_RAM)
-			enter_image(&e820_resources[i]);
-	}
+	enter_map(false);
 }
 
 void for_each_resource(struct resource *root,

@@ -29,8 +29,8 @@ int request_resource(struct resource *root, struct resource *new);
 int release_resource(struct resource *old);
 
 /*
- * Fills iomem_resource: what every PC has, the memory map, the kernel image within its RAM. What
- * overlaps an earlier entry is left out, and RAM above 4 GiB. After setup_memory_map().
+ * Fills iomem_resource: RAM, the kernel image within it, what every PC has, the rest of the memory
+ * map. What overlaps an earlier entry is left out, and what lies above 4 GiB. After the map is made.
  */
 void init_iomem(void);
 

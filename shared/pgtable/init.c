@@ -5,8 +5,7 @@
  *
  * The first 4 MiB hold the kernel's text, which is mapped read-only: their rights differ page by
  * page, so pg0 serves on. Without 4 MiB pages every other 4 MiB of RAM cost a page table. These
- * come from bootmem below BOOT_MAPPED, the only memory that is mapped at that time: 896 MiB take
- * 223 tables, less than the 3 MiB there.
+ * come from bootmem where it is mapped by then: below BOOT_MAPPED and the slots that are done.
  */
 #include "pgtable/init.h"
 
@@ -67,9 +66,11 @@ static void map_frames(pte_t *table, unsigned long pfn, unsigned long end_pfn, p
 
 static pgd_t direct_map_table(unsigned long first_pfn)
 {
-	pte_t *table = __alloc_bootmem(PAGE_SIZE, PAGE_SIZE, 0);
+	phys_addr_t mapped = max(PFN_PHYS(first_pfn), (u64)BOOT_MAPPED);
+	pte_t *table = alloc_bootmem_below(PAGE_SIZE, PAGE_SIZE, mapped);
 
-	BUG_ON(__pa(table) >= BOOT_MAPPED, "page table at %x is not mapped yet", __pa(table));
+	BUG_ON(!table, "no memory below %x, where it is mapped by now, for the table of %08llx", mapped,
+	       PFN_PHYS(first_pfn));
 	map_frames(table, first_pfn, min(first_pfn + PTRS_PER_PTE, memory.max_low_pfn),
 		   PAGE_KERNEL);
 	return make_pgd(__pa(table), _KERNPG_TABLE);

@@ -52,8 +52,15 @@ void print_page(const struct page *page, char *buf, size_t size)
 	for (int i = 0; i < NR_PAGEFLAGS; i++)
 		if (names[i] && page_flag(page, i))
 			n += scnprintf(buf + n, size - n, "%s", names[i]);
-	scnprintf(buf + n, size - n, " count %u mapcount %d private %lu", page->_count,
-		  page->_mapcount, page->private);
+	n += scnprintf(buf + n, size - n, " count %u mapcount %d private %lu index %lu",
+		       page->_count, page->_mapcount, page->private, page->index);
+	if (page_order_in_use(page))
+		n += scnprintf(buf + n, size - n, " order %u", page_order_in_use(page));
+	if (page_migratetype(page) != MIGRATE_UNMOVABLE)
+		n += scnprintf(buf + n, size - n, " type %s",
+			       migratetype_name(page_migratetype(page)));
+	if (page->mapping)
+		scnprintf(buf + n, size - n, " mapping");
 }
 
 void bad_page(const struct page *page, const char *why)

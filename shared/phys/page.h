@@ -4,7 +4,7 @@
  *
  * States of a frame, and what holds in each (checked by mm_verify()):
  *
- *             release_pages()            buddy_take()
+ *             memmap_release()           buddy_take()
  *   reserved ---------------> free block -----------> on a per-CPU list <---> in use
  *   PG_reserved               head: PG_buddy, <-----  order in flags          order in flags
  *   _count 0                    private = order       linked by lru           _count >= 1
@@ -57,7 +57,7 @@ struct page {
 	struct list_head lru; /* z; on a free list or a per-CPU one, else the owner's. First: a page
 			       * taken off a list needs no address arithmetic */
 	u32 flags;	      /* a */
-	u32 _count;	      /* a; users: 0 when free or reserved */
+	u32 _count;	      /* a, but for the first use of a page that nobody has; users */
 	s32 _mapcount;	      /* a; page-table entries that map it, less one */
 	unsigned long private; /* z; the order of a free block, else the owner's */
 	void *mapping;	       /* the owner's */
@@ -158,7 +158,10 @@ void memmap_init(unsigned long start_pfn, unsigned long end_pfn, u32 flags);
 /* The opposite: [start_pfn, end_pfn) is RAM for the allocator. Boot time only. */
 void memmap_release(unsigned long start_pfn, unsigned long end_pfn);
 
-/* One line with the page's whole state: "page 00500 zone Normal flags buddy count 0 ...". */
+/*
+ * One line with the page's whole state: "page 00500 zone Normal flags buddy count 0 ..."; order, type
+ * and mapping only where there is something to say.
+ */
 void print_page(const struct page *page, char *buf, size_t size);
 
 /* Reports a page that is not in the state it must have, and why. The caller leaves the page alone.

@@ -23,7 +23,7 @@
 
 static __mm_state const struct pressure_ops *pressure;
 
-/* Linux's PF_MEMALLOC, a flag of the task: one task so far. */
+/* Linux's PF_MEMALLOC, a flag of the task: one task so far, and no interrupt that allocates. */
 static __mm_state bool within_reclaim;
 
 void set_pressure_ops(const struct pressure_ops *ops)

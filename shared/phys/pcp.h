@@ -12,9 +12,10 @@
  * The hot end of a list is its head: what was freed last is likely in the processor's cache. Cold
  * requests and frees use the tail; so does draining.
  *
- * Locking: pcp->lock, tried, not waited for. It fails where an interrupt came while this CPU held
- * it, or where another CPU drains; the caller then goes to the zone. Rank: before zone->lock, which
- * is taken inside for a batch.
+ * Locking: pcp->lock, on the way of requests and frees tried, not waited for. It fails where an
+ * interrupt came while this CPU held it, or where another CPU drains; the caller then goes to the
+ * zone. Draining and setting bounds wait for it, so never from an interrupt. Rank: before
+ * zone->lock, which is taken inside for a batch.
  */
 #pragma once
 

@@ -56,16 +56,16 @@ static unsigned long required_kernelcore(unsigned long total)
 	return core ? core : total; /* nothing for the kernel is no way to run one */
 }
 
-/* Finds where the pages run out that are to stay; present counts down to it. */
-static __mm_state unsigned long movable_start;
+/* Finds where the pages run out that are to stay: core_left counts down to it. */
+static __mm_state unsigned long movable_start, core_left;
 
 static void find_movable_start(unsigned long start_pfn, unsigned long end_pfn)
 {
-	unsigned long pages = min(end_pfn - start_pfn, present);
+	unsigned long pages = min(end_pfn - start_pfn, core_left);
 
-	if (!present)
+	if (!core_left)
 		return;
-	present -= pages;
+	core_left -= pages;
 	movable_start = start_pfn + pages;
 }
 
@@ -81,7 +81,7 @@ static unsigned long movable_start_pfn(unsigned long zone_start)
 	if (core >= total)
 		return memory.max_pfn;
 	movable_start = zone_start;
-	present = core > below ? core - below : 0;
+	core_left = core > below ? core - below : 0;
 	for_each_ram_range(zone_start, memory.max_pfn, find_movable_start);
 	return min(ALIGN(movable_start, pageblock_nr_pages), memory.max_pfn);
 }

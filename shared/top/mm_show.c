@@ -121,7 +121,7 @@ void show_page(const struct page *page)
 	char text[160];
 
 	print_page(page, text, sizeof(text));
-	printk("%s index %lu%s\n", text, page->index, page->mapping ? " mapping" : "");
+	printk("%s\n", text);
 }
 
 /* ---- page tables --------------------------------------------------------------------------- */

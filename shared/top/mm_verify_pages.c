@@ -251,7 +251,8 @@ static void verify_classes(void)
 		unsigned long mark =
 			ac->zone->watermark[WMARK_LOW] + ac->zone->lowmem_reserve[ac->zone_idx];
 
-		if (ac->mark != mark || !populated_zone(ac->zone))
+		if (ac->mark != mark || !populated_zone(ac->zone) || ac->zone != ac->zones[0] ||
+		    ac->lists != ac->zone->pageset[0].lists[ac->type])
 			violation("gfp class %u: mark %lu of zone %s, expected %lu", i, ac->mark,
 				  ac->zone->name, mark);
 	}

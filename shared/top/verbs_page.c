@@ -193,12 +193,16 @@ static void run_is_zero(struct stmt *stmt)
 
 /* ---- many ---------------------------------------------------------------------------------- */
 
+/*
+ * Without a limit, goes on until there is no block, or until reclaim had to help: what that frees may
+ * be the hoard's own, and would come back for ever.
+ */
 static void run_hoard(struct stmt *stmt)
 {
 	gfp_t gfp = gfp_arg(stmt, 1) | __GFP_NOWARN;
 	u64 limit = stmt->nr_args > 2 ? stmt->args[2].number : ~0ull;
 	unsigned int order = stmt->args[0].number;
-	unsigned long count = 0;
+	unsigned long count = 0, stalls = vm_counters[ALLOCSTALL];
 	struct page *page;
 
 	if (!gfp_is_sound(gfp)) {
@@ -211,6 +215,8 @@ static void run_hoard(struct stmt *stmt)
 		list_add(&page->lru, &hoard);
 		page->mapping = &hoard;
 		count++;
+		if (limit == ~0ull && vm_counters[ALLOCSTALL] != stalls)
+			break;
 	}
 	stmt_result(stmt, "%lu blocks", count);
 }
@@ -222,16 +228,17 @@ static bool drop_hoarded(struct page *page)
 	return __free_pages(page, page_order_in_use(page)) == 0;
 }
 
+bool hoard_is_empty(void)
+{
+	return !hoard.next || list_empty(&hoard);
+}
+
 unsigned long hoard_drop_newest(void)
 {
-	unsigned long pages = 0;
+	struct page *page = list_first_entry(&hoard, struct page, lru);
+	unsigned long pages = page->_count == 1 ? 1ul << page_order_in_use(page) : 0;
 
-	if (hoard.next && !list_empty(&hoard)) {
-		struct page *page = list_first_entry(&hoard, struct page, lru);
-
-		pages = 1ul << page_order_in_use(page);
-		drop_hoarded(page);
-	}
+	drop_hoarded(page);
 	return pages;
 }
 

@@ -83,6 +83,8 @@ static void run_tamper_zone(struct stmt *stmt)
 		{"locked", offsetof(struct zone, lock.locked)},
 		{"pcp_locked", offsetof(struct zone, pageset[0].lock.locked)},
 		{"pcp_room", offsetof(struct zone, pageset[0].room)},
+		{"pcp_next", offsetof(struct zone, pageset[0].next)},
+		{"pgfree", offsetof(struct zone, pageset[0].pgfree)},
 		{"min", offsetof(struct zone, watermark[WMARK_MIN])},
 		{"low", offsetof(struct zone, watermark[WMARK_LOW])},
 		{"high", offsetof(struct zone, watermark[WMARK_HIGH])},

@@ -67,7 +67,7 @@ static unsigned long pressure_reclaim(const struct zonelist *zonelist, unsigned 
 
 	if (allocates_within)
 		allocate_within(gfp);
-	for (unsigned long i = 0; i < blocks_per_call; i++)
+	for (unsigned long i = 0; i < blocks_per_call && !hoard_is_empty(); i++)
 		pages += hoard_drop_newest();
 	printk("pressure: reclaim zone %s order %u gfp 0x%x: %lu pages\n", zonelist->zones[0]->name,
 	       order, gfp, pages);

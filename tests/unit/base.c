@@ -215,4 +215,5 @@ const struct rig_case unit_cases[UNIT_CASES] = {
 	{"unit/digests", digests},
 	{"unit/locks", locks},
 	{"unit/resources", resources},
+	{"unit/gfp-soundness", gfp_soundness},
 };

@@ -25,7 +25,7 @@ static const char *requests(struct resource *root, struct resource *at)
 	} rows[] = {
 		{100, 199, 0},	     {300, 399, 0},	   {200, 299, 0},      {500, 599, 0},
 		{150, 160, -EBUSY},  {199, 200, -EBUSY},   {400, 500, -EBUSY}, {0, 1000, -EBUSY},
-		{600, 599, -EINVAL}, {900, 1001, -EINVAL},
+		{600, 599, -EINVAL}, {900, 1001, -EINVAL}, {399, 420, -EBUSY},
 	};
 
 	for (unsigned int i = 0; i < ARRAY_SIZE(rows); i++) {
@@ -40,7 +40,7 @@ static const char *requests(struct resource *root, struct resource *at)
 
 const char *resources(void)
 {
-	struct resource root = make(0, 1000), at[10], inner = make(310, 320), below = make(50, 60);
+	struct resource root = make(0, 1000), at[11], inner = make(310, 320), below = make(50, 60);
 	const char *why = requests(&root, at);
 
 	if (why)

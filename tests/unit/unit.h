@@ -3,8 +3,11 @@
 
 #include "top/rig.h"
 
-#define UNIT_CASES 9
+#define UNIT_CASES 10
 extern const struct rig_case unit_cases[UNIT_CASES];
 
 /* unit/resource.c */
 const char *resources(void);
+
+/* unit/gfp.c */
+const char *gfp_soundness(void);
