@@ -30,7 +30,8 @@ int release_resource(struct resource *old);
 
 /*
  * Fills iomem_resource: RAM, the kernel image within it, what every PC has, the rest of the memory
- * map. What overlaps an earlier entry is left out, and what lies above 4 GiB. After the map is made.
+ * map. What overlaps an earlier entry is left out, and what lies above 4 GiB. After the map is
+ * made.
  */
 void init_iomem(void);
 

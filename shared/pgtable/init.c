@@ -69,8 +69,8 @@ static pgd_t direct_map_table(unsigned long first_pfn)
 	phys_addr_t mapped = max(PFN_PHYS(first_pfn), (u64)BOOT_MAPPED);
 	pte_t *table = alloc_bootmem_below(PAGE_SIZE, PAGE_SIZE, mapped);
 
-	BUG_ON(!table, "no memory below %x, where it is mapped by now, for the table of %08llx", mapped,
-	       PFN_PHYS(first_pfn));
+	BUG_ON(!table, "no memory below %x, where it is mapped by now, for the table of %08llx",
+	       mapped, PFN_PHYS(first_pfn));
 	map_frames(table, first_pfn, min(first_pfn + PTRS_PER_PTE, memory.max_low_pfn),
 		   PAGE_KERNEL);
 	return make_pgd(__pa(table), _KERNPG_TABLE);

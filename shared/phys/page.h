@@ -159,8 +159,8 @@ void memmap_init(unsigned long start_pfn, unsigned long end_pfn, u32 flags);
 void memmap_release(unsigned long start_pfn, unsigned long end_pfn);
 
 /*
- * One line with the page's whole state: "page 00500 zone Normal flags buddy count 0 ..."; order, type
- * and mapping only where there is something to say.
+ * One line with the page's whole state: "page 00500 zone Normal flags buddy count 0 ..."; order,
+ * type and mapping only where there is something to say.
  */
 void print_page(const struct page *page, char *buf, size_t size);
 

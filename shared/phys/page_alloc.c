@@ -96,7 +96,6 @@ struct page *__regparm alloc_pages_rest(gfp_t gfp, unsigned int order)
 {
 	struct page *page = NULL;
 
-	MM_ASSERT(gfp_is_sound(gfp), "gfp %x", gfp);
 	if (order < MAX_ORDER)
 		page = alloc_pages_zones(gfp, order, WMARK_LOW);
 	if (!page && order < MAX_ORDER)

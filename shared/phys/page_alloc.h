@@ -14,9 +14,13 @@
  */
 #pragma once
 
+#include "base/bug.h"
 #include "phys/gfp.h"
 #include "phys/pcp.h"
 #include "phys/zone.h"
+
+/* Is gfp a request: known bits, and none of the contradictions named below? */
+bool gfp_is_sound(gfp_t gfp);
 
 /* The fast path: NULL when it is not one. */
 struct page *__must_check __regparm alloc_page_fast(const struct alloc_class *ac);
@@ -42,6 +46,8 @@ static inline struct page *__must_check alloc_pages(gfp_t gfp, unsigned int orde
 {
 	struct page *page = NULL;
 
+	MM_ASSERT(gfp_is_sound(gfp), "gfp %x contradicts itself", gfp);
+	MM_ASSERT(!(gfp & __GFP_WAIT) || !locks_held(), "gfp %x with a lock held", gfp);
 	if (order <= PAGE_ALLOC_COSTLY_ORDER && !(gfp & (__GFP_COLD | __GFP_ZERO)))
 		page = alloc_pages_fast(&alloc_classes[gfp_class(gfp)], order);
 	return likely(page) ? page : alloc_pages_rest(gfp, order);
@@ -52,13 +58,12 @@ static inline struct page *__must_check alloc_page(gfp_t gfp)
 {
 	struct page *page = NULL;
 
+	MM_ASSERT(gfp_is_sound(gfp), "gfp %x contradicts itself", gfp);
+	MM_ASSERT(!(gfp & __GFP_WAIT) || !locks_held(), "gfp %x with a lock held", gfp);
 	if (!(gfp & (__GFP_COLD | __GFP_ZERO)))
 		page = alloc_page_fast(&alloc_classes[gfp_class(gfp)]);
 	return likely(page) ? page : alloc_pages_rest(gfp, 0);
 }
-
-/* Is gfp free of the contradictions named above? */
-bool gfp_is_sound(gfp_t gfp);
 
 /*
  * Drops a use of the block; the last use gives it back. order is that of the allocation.

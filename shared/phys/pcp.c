@@ -123,10 +123,10 @@ void setup_pageset(struct zone *zone, unsigned int fraction)
 /* ---- to and from the zone ------------------------------------------------------------------ */
 
 /*
- * Takes one block of the order, or up to 2^more of them that stand side by side: what as many single
- * requests would have got of one free block of the type. Where another type's block serves, all of
- * the run comes out of that one, while single requests would each break into the largest there is.
- * Returns the first, with *got the binary logarithm of how many there are; NULL for none.
+ * Takes one block of the order, or up to 2^more of them that stand side by side: what as many
+ * single requests would have got of one free block of the type. Where another type's block serves,
+ * all of the run comes out of that one, while single requests would each break into the largest
+ * there is. Returns the first, with *got the binary logarithm of how many there are; NULL for none.
  */
 static __always_inline struct page *take_run(struct zone *zone, unsigned int order,
 					     unsigned int type, unsigned int more,

@@ -1,8 +1,8 @@
 /*
- * Poison: in checked builds a page of low memory that was freed holds PAGE_POISON throughout (one that
- * has been free since boot holds what it held: filling all of RAM would be most of a boot), so that a write
- * after the free is found when the page is handed out again, or by mm_verify(). Corresponds to
- * Linux mm/page_poison.c. Nothing in other builds.
+ * Poison: in checked builds a page of low memory that was freed holds PAGE_POISON throughout (one
+ * that has been free since boot holds what it held: filling all of RAM would be most of a boot), so
+ * that a write after the free is found when the page is handed out again, or by mm_verify().
+ * Corresponds to Linux mm/page_poison.c. Nothing in other builds.
  */
 #pragma once
 

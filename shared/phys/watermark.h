@@ -8,10 +8,10 @@
  *      min   ----  below it only: __GFP_HIGH down to a half, who cannot sleep down to three
  *                  quarters of that, and reclaim itself down to nothing
  *
- * min is the zone's share of min_free_kbytes, low and high are a quarter and a half of it above. High
- * memory has the same steps above a min of 32 to 128 pages. On top
- * of the mark comes lowmem_reserve: a request that could have had a higher zone leaves a part of
- * the lower ones alone, one page for each `ratio` pages of the zones above it.
+ * min is the zone's share of min_free_kbytes, low and high are a quarter and a half of it above.
+ * High memory has the same steps above a min of 32 to 128 pages. On top of the mark comes
+ * lowmem_reserve: a request that could have had a higher zone leaves a part of the lower ones
+ * alone, one page for each `ratio` pages of the zones above it.
  */
 #pragma once
 

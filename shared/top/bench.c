@@ -128,7 +128,8 @@ static void discard(const char *text __maybe_unused, size_t len __maybe_unused)
 {
 }
 
-/* Without the console, which is the machine's, and slow: messages are formatted, and thrown away. */
+/* Without the console, which is the machine's, and slow: messages are formatted, and thrown away.
+ */
 static void boot_row(void)
 {
 	printk_sink_t former = printk_set_sink(discard);

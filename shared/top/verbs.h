@@ -6,8 +6,8 @@
 /* Does a page variable hold a page in use that is not the memory manager's own? */
 bool page_arg_usable(const struct arg *arg);
 
-/* Drops the newest block of the verb hoard's; returns the pages that are free now: 0 where it has other
- * users. There is one. */
+/* Drops the newest block of the verb hoard's; returns the pages that are free now: 0 where it has
+ * other users. There is one. */
 unsigned long hoard_drop_newest(void);
 bool hoard_is_empty(void);
 

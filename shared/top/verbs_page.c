@@ -194,8 +194,8 @@ static void run_is_zero(struct stmt *stmt)
 /* ---- many ---------------------------------------------------------------------------------- */
 
 /*
- * Without a limit, goes on until there is no block, or until reclaim had to help: what that frees may
- * be the hoard's own, and would come back for ever.
+ * Without a limit, goes on until there is no block, or until reclaim had to help: what that frees
+ * may be the hoard's own, and would come back for ever.
  */
 static void run_hoard(struct stmt *stmt)
 {

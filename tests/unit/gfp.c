@@ -9,7 +9,8 @@ const char *gfp_soundness(void)
 
 	for (unsigned int bit = 0; bit < 32; bit++)
 		known |= gfp_is_sound(1u << bit) ? 1u << bit : 0;
-	/* Linux 2.6.24's numbers: DMA, HIGHMEM; WAIT to NORETRY; ZERO, NOMEMALLOC; RECLAIMABLE, MOVABLE. */
+	/* Linux 2.6.24's numbers: DMA, HIGHMEM; WAIT to NORETRY; ZERO, NOMEMALLOC; RECLAIMABLE,
+	 * MOVABLE. */
 	if (known != 0x00199FF3)
 		return "other bits are known than should be";
 	if (!gfp_is_sound(GFP_NOWAIT) || !gfp_is_sound(GFP_HIGHUSER_MOVABLE) ||
