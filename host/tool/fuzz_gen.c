@@ -10,11 +10,16 @@
 #define NR_PAGES 24
 #define NR_SPACES 4
 #define NR_UNREAD 16
+#define NR_MAPPED 8
 
 struct generator {
 	struct text *text;
 	unsigned long long state;
 	unsigned int pages, spaces, unread; /* bit n: variable n has been assigned */
+	struct mapped {
+		unsigned int space, at;
+	} mapped[NR_MAPPED]; /* what was mapped of late: there something can be taken away */
+	unsigned int nr_mapped;
 	bool pressure; /* what cannot be allocated gets reclaimed, and tells of it */
 };
 
@@ -44,7 +49,7 @@ static unsigned int space_var(struct generator *g)
 {
 	unsigned int n = draw(g, NR_SPACES);
 
-	if (!(g->spaces >> n & 1)) {
+	if (!(g->spaces >> n & 1) || draw(g, 30) == 0) { /* it may have been freed */
 		text_printf(g->text, "s%u = pgd_alloc\n", n);
 		g->spaces |= 1u << n;
 	}
@@ -60,11 +65,21 @@ static unsigned int user_page(struct generator *g)
 	return bases[draw(g, 5)] + draw(g, 4) * 0x1000;
 }
 
+/* A space and a page of it, more often than not one that was mapped. */
+static struct mapped some_page(struct generator *g)
+{
+	if (g->nr_mapped && draw(g, 4))
+		return g->mapped[draw(g, g->nr_mapped < NR_MAPPED ? g->nr_mapped : NR_MAPPED)];
+	unsigned int space = space_var(g);
+
+	return (struct mapped){space, user_page(g)};
+}
+
 static unsigned int user_address(struct generator *g)
 {
 	static const unsigned int offsets[] = {0, 4, 0x7FC, 0xFFD, 0xFFE, 0xFFF, 0xFFC};
 
-	return user_page(g) + offsets[draw(g, 7)];
+	return some_page(g).at + offsets[draw(g, 7)];
 }
 
 static const char *rights(struct generator *g)
@@ -238,11 +253,12 @@ static void step_space(struct generator *g)
 {
 	unsigned int n = space_var(g);
 
-	switch (draw(g, 4)) {
+	switch (draw(g, 8)) {
 	case 0:
 		text_printf(g->text, "pgd_free s%u\n", n);
 		break;
 	case 1:
+	case 2:
 		text_printf(g->text, "load_cr3 swapper\n");
 		break;
 	default:
@@ -252,32 +268,46 @@ static void step_space(struct generator *g)
 
 static void step_map(struct generator *g)
 {
-	unsigned int s = space_var(g), p = page_var(g);
+	unsigned int space = space_var(g), p = draw(g, NR_PAGES);
+	struct mapped new = {space, user_page(g)};
 
-	text_printf(g->text, "map s%u 0x%x p%u %s\n", s, user_page(g), p, rights(g));
+	if (draw(g, 2)) {
+		g->pages |= 1u << p;
+		text_printf(g->text, "p%u = get_zeroed_page\n", p);
+	} else {
+		p = page_var(g);
+	}
+	text_printf(g->text, "map s%u 0x%x p%u %s\n", new.space, new.at, p, rights(g));
+	g->mapped[g->nr_mapped++ % NR_MAPPED] = new;
+	if (draw(g, 2))
+		text_printf(g->text, "load_cr3 s%u\nload 0x%x\n", new.space, new.at);
 }
 
+/* Then, half the time, a look at the very page: a translation that should be gone is used again. */
 static void step_change(struct generator *g)
 {
-	unsigned int s = space_var(g), p;
+	struct mapped page = some_page(g);
+	unsigned int s = page.space, at = page.at, p;
 
 	switch (draw(g, 5)) {
 	case 0:
-		text_printf(g->text, "protect s%u 0x%x %s\n", s, user_page(g), rights(g));
+		text_printf(g->text, "protect s%u 0x%x %s\n", s, at, rights(g));
 		break;
 	case 1:
 		p = page_var(g);
-		text_printf(g->text, "replace s%u 0x%x p%u\n", s, user_page(g), p);
+		text_printf(g->text, "replace s%u 0x%x p%u\n", s, at, p);
 		break;
 	case 2:
-		text_printf(g->text, "clear_young s%u 0x%x\n", s, user_page(g));
+		text_printf(g->text, "clear_young s%u 0x%x\n", s, at);
 		break;
 	case 3:
 		text_printf(g->text, "free_tables s%u 0 0xc0000000\n", s);
 		break;
 	default:
-		text_printf(g->text, "unmap s%u 0x%x\n", s, user_page(g));
+		text_printf(g->text, "unmap s%u 0x%x\n", s, at);
 	}
+	if (draw(g, 2))
+		text_printf(g->text, "load 0x%x\n", at);
 }
 
 /* At CPL 0 the last bytes of user space lead on into the direct map, and what the BIOS left there.
@@ -346,10 +376,11 @@ static void step_fixmap(struct generator *g)
 static void step(struct generator *g)
 {
 	static void (*const steps[])(struct generator * g) = {
-		step_alloc,  step_alloc,  step_alloc,  step_free,     step_free,    step_free,
-		step_unread, step_unread, step_unread, step_unread,   step_address, step_policy,
-		step_policy, step_many,	  step_many,   step_contents, step_space,   step_map,
-		step_map,    step_change, step_change, step_access,   step_access,  step_access,
+		step_alloc,  step_alloc,  step_alloc,	 step_free,   step_free,   step_unread,
+		step_unread, step_unread, step_unread,	 step_policy, step_policy, step_address,
+		step_many,   step_many,	  step_contents, step_space,  step_space,  step_map,
+		step_map,    step_map,	  step_map,	 step_change, step_change, step_change,
+		step_change, step_access, step_access,	 step_access, step_access, step_access,
 		step_copy,   step_fixmap,
 	};
 
