@@ -14,6 +14,7 @@ set(PAGETWIN_SHARED_SOURCES
     phys/zone.c
     phys/pageblock.c
     phys/buddy.c
+    phys/rmqueue.c
     phys/pcp.c
     phys/watermark.c
     phys/poison.c

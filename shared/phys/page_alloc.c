@@ -6,6 +6,7 @@
 #include "phys/page_alloc_priv.h"
 #include "phys/pcp.h"
 #include "phys/poison.h"
+#include "phys/rmqueue.h"
 #include "phys/watermark.h"
 
 bool gfp_is_sound(gfp_t gfp)

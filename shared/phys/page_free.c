@@ -6,6 +6,7 @@
 #include "phys/page_alloc.h"
 #include "phys/pcp.h"
 #include "phys/poison.h"
+#include "phys/rmqueue.h"
 
 /* ---- what may be freed --------------------------------------------------------------------- */
 

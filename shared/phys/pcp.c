@@ -2,6 +2,7 @@
 
 #include "base/bug.h"
 #include "phys/buddy.h"
+#include "phys/rmqueue.h"
 
 __mm_state struct alloc_class alloc_classes[NR_GFP_CLASSES];
 __mm_state struct free_class free_classes[NR_FREE_CLASSES];
@@ -121,61 +122,6 @@ void setup_pageset(struct zone *zone, unsigned int fraction)
 }
 
 /* ---- to and from the zone ------------------------------------------------------------------ */
-
-/*
- * Takes one block of the order, or up to 2^more of them that stand side by side: what as many
- * single requests would have got of one free block of the type. Where another type's block serves,
- * all of the run comes out of that one, while single requests would each break into the largest
- * there is. Returns the first, with *got the binary logarithm of how many there are; NULL for none.
- */
-static __always_inline struct page *take_run(struct zone *zone, unsigned int order,
-					     unsigned int type, unsigned int more,
-					     unsigned int *got)
-{
-	unsigned int found = buddy_find(zone, order, type), left = type;
-	struct page *page = NULL;
-
-	if (found == MAX_ORDER && !page_group_by_mobility_disabled) {
-		page = find_fallback(zone, order, type, &found, &left);
-		if (!page)
-			found = buddy_find(zone, order, left = MIGRATE_RESERVE);
-	}
-	if (found == MAX_ORDER)
-		return NULL;
-	if (!page)
-		page = buddy_first(zone, found, left);
-	*got = min(more, found - order);
-	buddy_take(zone, page, found, order + *got, left);
-	return page;
-}
-
-struct page *__regparm rmqueue(struct zone *zone, unsigned int order, unsigned int type)
-{
-	unsigned int got;
-	unsigned long flags = spin_lock_irqsave(&zone->lock);
-	struct page *page = take_run(zone, order, type, 0, &got);
-
-	if (page)
-		set_page_order_in_use(page, order);
-	spin_unlock_irqrestore(&zone->lock, flags);
-	return page;
-}
-
-static __always_inline void free_locked(struct zone *zone, struct page *page, unsigned int order)
-{
-	clear_page_order_in_use(page);
-	buddy_free(zone, page, order);
-}
-
-void __regparm free_one_page(struct page *page, unsigned int order)
-{
-	struct zone *zone = page_zone(page);
-	unsigned long flags = spin_lock_irqsave(&zone->lock);
-
-	zone->pageset[0].pgfree += 1ul << order;
-	free_locked(zone, page, order);
-	spin_unlock_irqrestore(&zone->lock, flags);
-}
 
 /* Links 2^count blocks that stand side by side to the end of a list. */
 static void link_run(struct list_head *list, struct page *page, unsigned int order,
@@ -338,7 +284,7 @@ void __regparm pcp_overflow(struct page *page)
 		unsigned long flags = spin_lock_irqsave(&zone->lock);
 
 		list_del(&page->lru);
-		free_locked(zone, page, order);
+		free_to_buddy(zone, page, order);
 		spin_unlock_irqrestore(&zone->lock, flags);
 		if (pcp->room >= 0)
 			return;

@@ -64,12 +64,6 @@ void pageset_init(struct zone *zone);
  */
 void setup_pageset(struct zone *zone, unsigned int fraction);
 
-/* Takes a block from the zone, page block types observed; NULL for none. Takes zone->lock. */
-struct page *__regparm rmqueue(struct zone *zone, unsigned int order, unsigned int type);
-
-/* Gives a block whose last use is gone to its zone. Takes zone->lock. */
-void __regparm free_one_page(struct page *page, unsigned int order);
-
 /*
  * Takes a block off a CPU's list, which is refilled if need be; NULL when the lock is busy or the
  * zone has nothing. order <= PAGE_ALLOC_COSTLY_ORDER.
