@@ -21,20 +21,26 @@ void text_add(struct text *text, const char *data, size_t size)
 	text->data[text->size] = '\0';
 }
 
-void text_printf(struct text *text, const char *fmt, ...)
+void text_vprintf(struct text *text, const char *fmt, va_list args)
 {
-	va_list args;
 	char *line = NULL;
-
-	va_start(args, fmt);
 	int len = vasprintf(&line, fmt, args);
-	va_end(args);
+
 	if (len < 0) {
 		perror("pagetwin");
 		exit(2);
 	}
 	text_add(text, line, len);
 	free(line);
+}
+
+void text_printf(struct text *text, const char *fmt, ...)
+{
+	va_list args;
+
+	va_start(args, fmt);
+	text_vprintf(text, fmt, args);
+	va_end(args);
 }
 
 void text_free(struct text *text)

@@ -1,6 +1,7 @@
 /* Whole files and growing texts in memory. */
 #pragma once
 
+#include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -15,6 +16,8 @@ struct text {
 /* Append; on lack of memory the process ends with a message. */
 void text_add(struct text *text, const char *data, size_t size);
 void text_printf(struct text *text, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+void text_vprintf(struct text *text, const char *fmt, va_list args)
+	__attribute__((format(printf, 2, 0)));
 void text_free(struct text *text);
 
 /* Reads a whole file; 0, or -1 with the reason on stderr. */

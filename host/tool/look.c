@@ -2,7 +2,6 @@
 
 #include <stdarg.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "tool/twin_run.h"
@@ -12,17 +11,11 @@
 unsigned int look_add(struct look *look, const char *fmt, ...)
 {
 	va_list args;
-	char *line;
 
 	va_start(args, fmt);
-	int len = vasprintf(&line, fmt, args);
+	text_vprintf(&look->vector, fmt, args);
 	va_end(args);
-	if (len < 0) {
-		perror("pagetwin");
-		exit(2);
-	}
-	text_printf(&look->vector, "%s\n", line);
-	free(line);
+	text_add(&look->vector, "\n", 1);
 	return ++look->lines;
 }
 

@@ -10,7 +10,7 @@ enum holder {
 	HELD_BOOT,
 	HELD_TEXT,
 	HELD_DATA,
-	HELD_FREE, /* from here on with the migrate type, but for the next two */
+	HELD_FREE, /* this one and the next with the migrate type of the page block */
 	HELD_USED,
 	HELD_PCP,
 	HELD_TABLE,
