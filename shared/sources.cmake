@@ -1,9 +1,15 @@
+# The kernel-object allocators, of which a build has one.
+set(PAGETWIN_KMEM_slab kmem/slab.c)
+set(PAGETWIN_KMEM_slub kmem/slub.c kmem/slub_cache.c kmem/slub_inspect.c)
+set(PAGETWIN_KMEM_slob kmem/slob.c)
+
 # The memory manager and its rig, compiled once for each side: bottom layer first.
 set(PAGETWIN_SHARED_SOURCES
     base/bug.c
     base/printk.c
     base/vsnprintf.c
     base/lock.c
+    base/mutex.c
     base/parse.c
     boot/e820.c
     boot/cmdline.c
@@ -27,12 +33,21 @@ set(PAGETWIN_SHARED_SOURCES
     pgtable/pgtable.c
     pgtable/init.c
     pgtable/fixmap.c
+    kmem/pages.c
+    kmem/common.c
+    kmem/debug.c
+    kmem/util.c
+    kmem/options.c
+    ${PAGETWIN_KMEM_${PAGETWIN_SLAB}}
     top/mm_init.c
     top/mm_digest.c
     top/mm_verify.c
     top/mm_verify_pages.c
     top/mm_show.c
     top/mm_proc.c
+    top/mm_proc_kmem.c
+    top/mm_kmem.c
+    top/mm_verify_kmem.c
     top/mm_physmap.c
     top/ktap.c
     top/vec_lex.c
@@ -43,6 +58,7 @@ set(PAGETWIN_SHARED_SOURCES
     top/verbs_page.c
     top/verbs_zone.c
     top/verbs_mmu.c
+    top/verbs_kmem.c
     top/verbs_show.c
     top/verbs_tamper.c
     top/repl.c

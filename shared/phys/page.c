@@ -42,9 +42,8 @@ void memmap_release(unsigned long start_pfn, unsigned long end_pfn)
 void print_page(const struct page *page, char *buf, size_t size)
 {
 	static const char *const names[NR_PAGEFLAGS] = {
-		[PG_reserved] = " reserved",
-		[PG_buddy] = " buddy",
-		[PG_table] = " table",
+		[PG_reserved] = " reserved", [PG_buddy] = " buddy", [PG_table] = " table",
+		[PG_slab] = " slab",	     [PG_tail] = " tail",   [PG_kmalloc] = " kmalloc",
 	};
 	int n = scnprintf(buf, size, "page %05lx zone %s flags", page_to_pfn(page),
 			  zone_name(page_zonenum(page)));

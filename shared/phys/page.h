@@ -33,6 +33,9 @@ enum pageflags {
 	PG_buddy,    /* head of a free block: private is its order, lru links the free list */
 	PG_poison,   /* free, and filled with PAGE_POISON (checked builds only) */
 	PG_table,    /* a page directory or page table */
+	PG_slab,     /* of a kernel-object allocator's slab, each page of it */
+	PG_tail,     /* ... and not the first: first_page */
+	PG_kmalloc,  /* head of a block that kmalloc() handed out whole */
 	PG_seen,     /* within mm_verify() alone: on a per-CPU list */
 	NR_PAGEFLAGS
 };
@@ -43,7 +46,9 @@ enum pageflags {
 #define PAGE_FLAGS_ORDER_SHIFT 23
 #define PAGE_FLAGS_ORDER_MASK (0xFu << PAGE_FLAGS_ORDER_SHIFT)
 /* Flags that no page may have when it is freed; nor, with the order, when it is handed out. */
-#define PAGE_FLAGS_CHECK (1u << PG_reserved | 1u << PG_buddy | 1u << PG_table)
+#define PAGE_FLAGS_CHECK                                                                           \
+	(1u << PG_reserved | 1u << PG_buddy | 1u << PG_table | 1u << PG_slab | 1u << PG_tail |     \
+	 1u << PG_kmalloc)
 
 /* The word that fills a free page, as Linux's mm/page_poison.c has it. */
 #define PAGE_POISON 0xAAAAAAAAu
@@ -59,11 +64,28 @@ struct page {
 	u32 flags;	      /* a */
 	u32 _count;	      /* a, but for the first use of a page that nobody has; users */
 	s32 _mapcount;	      /* a; page-table entries that map it, less one */
-	unsigned long private; /* z; the order of a free block, else the owner's */
-	void *mapping;	       /* the owner's */
-	unsigned long index;   /* the owner's */
+	union {
+		void *mapping;		       /* the owner's */
+		struct kmem_cache *slab_cache; /* PG_slab */
+	};
+	union {
+		unsigned long private;	 /* z; the order of a free block, else the owner's */
+		u32 counters;		 /* PG_slab: the next three in one (kmem/slub.c) */
+		struct page *first_page; /* PG_tail */
+		struct {
+			u16 inuse; /* objects handed out */
+			u16 objects : 15, frozen : 1;
+		};
+	};
+	union {
+		unsigned long index; /* the owner's */
+		void *freelist; /* PG_slab: the first free object (slub); the descriptor (slab) */
+	};
 };
 _Static_assert(sizeof(struct page) == 32, "mem_map costs 32 bytes a page");
+_Static_assert(offsetof(struct page, counters) % 8 == 0 &&
+		       offsetof(struct page, freelist) == offsetof(struct page, counters) + 4,
+	       "kmem/slub.c changes both at once");
 
 extern struct page *mem_map;
 
@@ -142,6 +164,12 @@ static inline void set_page_order_in_use(struct page *page, unsigned int order)
 static inline void clear_page_order_in_use(struct page *page)
 {
 	page->flags &= ~PAGE_FLAGS_ORDER_MASK;
+}
+
+/* The first page of the slab that holds this one. */
+static inline struct page *slab_head(struct page *page)
+{
+	return unlikely(page_flag(page, PG_tail)) ? page->first_page : page;
 }
 
 /* Is there a struct page for this frame? */

@@ -10,8 +10,10 @@
 #include "arch/types.h"
 
 enum vm_item {
-	ALLOCSTALL,	     /* how often an allocation had to reclaim for itself */
-	NR_PAGE_TABLE_PAGES, /* page directories and page tables, in pages */
+	ALLOCSTALL,	       /* how often an allocation had to reclaim for itself */
+	NR_PAGE_TABLE_PAGES,   /* page directories and page tables, in pages */
+	NR_SLAB_RECLAIMABLE,   /* pages of slabs whose objects can be reclaimed */
+	NR_SLAB_UNRECLAIMABLE, /* pages of all other slabs */
 	NR_VM_ITEMS
 };
 

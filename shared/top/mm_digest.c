@@ -8,6 +8,7 @@
 #include "phys/vmstat.h"
 #include "phys/zone.h"
 #include "top/mm_init.h"
+#include "top/mm_kmem.h"
 
 static void digest_map(struct digest *d)
 {
@@ -145,5 +146,7 @@ u64 mm_digest(void)
 		for (unsigned int i = 0; i < NR_VM_ITEMS; i++)
 			digest_word(&d, vm_counters[i]);
 	}
+	if (mm_stage() >= MM_KMEM)
+		digest_kmem(&d);
 	return digest_value(d);
 }

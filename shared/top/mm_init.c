@@ -4,6 +4,7 @@
 #include "base/printk.h"
 #include "base/string.h"
 #include "boot/setup.h"
+#include "kmem/slab.h"
 #include "phys/page_alloc.h"
 #include "pgtable/init.h"
 
@@ -17,8 +18,8 @@ static char pristine[PRISTINE_SIZE];
 static __mm_state enum mm_stage stage;
 
 const char *const mm_stage_names[NR_MM_STAGES] = {
-	[MM_RESET] = "reset",	[MM_MAP] = "map",     [MM_BOOTMEM] = "bootmem",
-	[MM_PAGING] = "paging", [MM_ZONES] = "zones", [MM_UP] = "up",
+	[MM_RESET] = "reset", [MM_MAP] = "map", [MM_BOOTMEM] = "bootmem", [MM_PAGING] = "paging",
+	[MM_ZONES] = "zones", [MM_UP] = "up",	[MM_KMEM] = "kmem",
 };
 
 static size_t state_size(void)
@@ -55,10 +56,10 @@ void mm_boot_next(void)
 	static void (*const steps[NR_MM_STAGES])(void) = {
 		[MM_MAP] = setup_memory_map, [MM_BOOTMEM] = setup_bootmem_allocator,
 		[MM_PAGING] = paging_init,   [MM_ZONES] = zone_sizes_init,
-		[MM_UP] = boot_mem,
+		[MM_UP] = boot_mem,	     [MM_KMEM] = kmem_cache_init,
 	};
 
-	BUG_ON(stage == MM_UP, "boot is over");
+	BUG_ON(stage == NR_MM_STAGES - 1, "boot is over");
 	steps[++stage]();
 }
 

@@ -14,6 +14,7 @@ enum mm_stage {
 	MM_PAGING,  /* the direct map is complete */
 	MM_ZONES,   /* mem_map and the zones exist, all reserved */
 	MM_UP,	    /* the page allocator works; bootmem is over */
+	MM_KMEM,    /* kernel objects: kmem_cache_alloc(), kmalloc() */
 	NR_MM_STAGES
 };
 
@@ -32,7 +33,7 @@ void mm_reset(void);
 
 enum mm_stage mm_stage(void);
 
-/* Performs the next stage. Panics where booting cannot go on; a BUG after MM_UP. */
+/* Performs the next stage. Panics where booting cannot go on; a BUG after the last. */
 void mm_boot_next(void);
 
 /* Performs all stages up to and including one. */

@@ -173,6 +173,9 @@ void show_meminfo(void)
 	meminfo_line("HighFree", high_free);
 	meminfo_line("LowTotal", total - high);
 	meminfo_line("LowFree", free - high_free);
+	meminfo_line("Slab", vm_counters[NR_SLAB_RECLAIMABLE] + vm_counters[NR_SLAB_UNRECLAIMABLE]);
+	meminfo_line("SReclaimable", vm_counters[NR_SLAB_RECLAIMABLE]);
+	meminfo_line("SUnreclaim", vm_counters[NR_SLAB_UNRECLAIMABLE]);
 	meminfo_line("PageTables", vm_counters[NR_PAGE_TABLE_PAGES]);
 }
 
@@ -182,6 +185,8 @@ void show_vmstat(void)
 	unsigned long freed = 0;
 
 	printk("nr_free_pages %lu\n", nr_free_pages());
+	printk("nr_slab_reclaimable %lu\n", vm_counters[NR_SLAB_RECLAIMABLE]);
+	printk("nr_slab_unreclaimable %lu\n", vm_counters[NR_SLAB_UNRECLAIMABLE]);
 	printk("nr_page_table_pages %lu\n", vm_counters[NR_PAGE_TABLE_PAGES]);
 	for (int type = 0; type < MAX_NR_ZONES; type++) {
 		printk("pgalloc_%s %lu\n", names[type], pgalloc_events(type));

@@ -20,5 +20,12 @@ void show_meminfo(void);
 /* Counters. */
 void show_vmstat(void);
 
+/* The caches, readable by slabtop; from MM_KMEM on. */
+void show_slabinfo(void);
+
+/* One cache's figures, under the names that /sys/kernel/slab/NAME/ has. */
+struct kmem_cache;
+void show_cache_stat(struct kmem_cache *s);
+
 /* Who has which physical addresses. From MM_MAP on. */
 void show_iomem(void);

@@ -8,6 +8,7 @@
 #include "phys/vmstat.h"
 #include "phys/zone.h"
 #include "top/mm_init.h"
+#include "top/mm_kmem.h"
 
 void show_memory_map(void)
 {
@@ -108,8 +109,9 @@ void show_watermarks(void)
 
 static void show_counters(void)
 {
-	printk("allocstall %lu nr_page_table_pages %lu\n", vm_counters[ALLOCSTALL],
-	       vm_counters[NR_PAGE_TABLE_PAGES]);
+	printk("allocstall %lu nr_page_table_pages %lu slab reclaimable %lu unreclaimable %lu\n",
+	       vm_counters[ALLOCSTALL], vm_counters[NR_PAGE_TABLE_PAGES],
+	       vm_counters[NR_SLAB_RECLAIMABLE], vm_counters[NR_SLAB_UNRECLAIMABLE]);
 	for (int type = 0; type < MAX_NR_ZONES; type++)
 		if (populated_zone(zone_of(type)))
 			printk("events zone %s pgalloc %lu pgfree %lu\n", zone_name(type),
@@ -256,6 +258,8 @@ void show_state(void)
 		show_pages_not_free();
 		show_counters();
 	}
+	if (mm_stage() >= MM_KMEM)
+		show_kmem();
 	show_pgd(swapper_pg_dir, 0, MACHINE_WINDOW >> PGDIR_SHIFT);
 	if (mm_stage() < MM_PAGING)
 		return;

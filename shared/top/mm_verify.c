@@ -1,7 +1,7 @@
 #include "top/mm_verify.h"
 
 #include "arch/arch.h"
-#include "base/lock.h"
+#include "base/mutex.h"
 #include "base/printk.h"
 #include "base/string.h"
 #include "boot/e820.h"
@@ -9,6 +9,7 @@
 #include "pgtable/pgtable.h"
 #include "phys/vmstat.h"
 #include "top/mm_init.h"
+#include "top/mm_kmem.h"
 #include "top/mm_verify_priv.h"
 
 /* Beyond this many the rest is counted, not printed. */
@@ -183,6 +184,8 @@ static void verify_poison(void)
 unsigned int mm_verify(bool deep)
 {
 	violations = 0;
+	if (mutexes_held())
+		violation("%u mutexes held", mutexes_held());
 	if (locks_held())
 		violation("%u locks held", locks_held());
 	verify_map();
@@ -191,6 +194,7 @@ unsigned int mm_verify(bool deep)
 	if (mm_stage() >= MM_ZONES) {
 		verify_zones();
 		verify_mapcounts();
+		verify_kmem();
 		if (deep)
 			verify_poison();
 	}

@@ -120,6 +120,9 @@ static void verify_tail(const struct page *head, const struct page *page, const 
 	u32 allowed = 1u << PG_poison | 3u << PAGE_FLAGS_ZONE_SHIFT |
 		      PAGE_FLAGS_TYPE_MASK << PAGE_FLAGS_TYPE_SHIFT;
 
+	if (page_flag(head, PG_slab))
+		allowed |= 1u << PG_slab | 1u << PG_tail;
+
 	if (page->flags & ~allowed || page->_count)
 		violation("pfn %lx in the %s block at %lx has flags %08x, count %u",
 			  page_to_pfn(page), kind, page_to_pfn(head), page->flags, page->_count);

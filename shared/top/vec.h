@@ -70,7 +70,7 @@ int vec_unexpected(const struct vec_source *source, const struct token *token,
 
 /* ---- variables and statements -------------------------------------------------------------- */
 
-enum var_type { VAR_NONE, VAR_PAGE, VAR_PGD };
+enum var_type { VAR_NONE, VAR_PAGE, VAR_PGD, VAR_CACHE, VAR_OBJECT };
 
 struct var {
 	char name[VEC_NAME_SIZE];
@@ -78,6 +78,12 @@ struct var {
 	union {
 		struct page *page; /* NULL: the allocation failed */
 		pgd_t *pgd;
+		struct kmem_cache *cache;
+		struct { /* of kmem_cache_alloc(), kmalloc() */
+			void *object;
+			u32 size;  /* bytes that may be used */
+			bool live; /* not freed yet */
+		};
 		void *value;
 	};
 };
@@ -87,6 +93,7 @@ struct var {
  *   n  number, 32 bits        N  number, 64 bits          z  size in bytes, K M G allowed
  *   g  gfp flags              r  page rights              w  word
  *   p  page variable          d  page-directory variable, or swapper
+ *   c  cache variable         o  object variable          k  flags of a cache
  * "name:letter"; a "?" behind it makes it and the ones after it optional.
  */
 struct arg {
@@ -128,8 +135,8 @@ struct verb_table {
 	const struct verb *verbs;
 	unsigned int count;
 };
-extern const struct verb_table boot_verbs, page_verbs, zone_verbs, mmu_verbs, show_verbs,
-	tamper_verbs;
+extern const struct verb_table boot_verbs, page_verbs, zone_verbs, mmu_verbs, kmem_verbs,
+	show_verbs, tamper_verbs;
 
 /* Sets a statement's result. */
 void __printf(2, 3) stmt_result(struct stmt *stmt, const char *fmt, ...);
@@ -141,6 +148,7 @@ void vars_clear(void);
 /* The variable of that name, made if need be; NULL when the table is full. */
 struct var *var_get(const struct token *name);
 struct var *var_find(const struct token *name);
+void for_each_var(void (*fn)(struct var *var, void *arg), void *arg);
 
 /*
  * Parses a statement of source->line, from the lexer's first token on. Returns 0, or -EINVAL with

@@ -7,6 +7,7 @@
 #include "base/parse.h"
 #include "base/printk.h"
 #include "base/string.h"
+#include "kmem/slab.h"
 #include "top/ktap.h"
 
 /* ---- errors -------------------------------------------------------------------------------- */
@@ -66,10 +67,16 @@ struct var *var_get(const struct token *name)
 	return var;
 }
 
+void for_each_var(void (*fn)(struct var *var, void *arg), void *arg)
+{
+	for (unsigned int i = 0; i < nr_vars; i++)
+		fn(&vars[i], arg);
+}
+
 /* ---- verbs --------------------------------------------------------------------------------- */
 
 static const struct verb_table *const verb_tables[] = {
-	&boot_verbs, &page_verbs, &zone_verbs, &mmu_verbs, &show_verbs, &tamper_verbs,
+	&boot_verbs, &page_verbs, &zone_verbs, &mmu_verbs, &kmem_verbs, &show_verbs, &tamper_verbs,
 };
 
 void for_each_verb(void (*fn)(const struct verb *verb))
@@ -131,6 +138,22 @@ static const struct flag_name right_names[] = {
 	{NULL, 0},
 };
 
+static const struct flag_name slab_names[] = {
+	{"none", 0},
+	{"SLAB_CONSISTENCY_CHECKS", SLAB_CONSISTENCY_CHECKS},
+	{"SLAB_RED_ZONE", SLAB_RED_ZONE},
+	{"SLAB_POISON", SLAB_POISON},
+	{"SLAB_HWCACHE_ALIGN", SLAB_HWCACHE_ALIGN},
+	{"SLAB_CACHE_DMA", SLAB_CACHE_DMA},
+	{"SLAB_STORE_USER", SLAB_STORE_USER},
+	{"SLAB_RECLAIM_ACCOUNT", SLAB_RECLAIM_ACCOUNT},
+	{"SLAB_PANIC", SLAB_PANIC},
+	{"SLAB_TRACE", SLAB_TRACE},
+	{"SLAB_NOLEAKTRACE", SLAB_NOLEAKTRACE},
+	{"SLAB_FAILSLAB", SLAB_FAILSLAB},
+	{NULL, 0},
+};
+
 /* Names joined by "|", as in C. */
 static int parse_flags(const struct token *token, const struct flag_name *names, u64 *bits)
 {
@@ -176,7 +199,13 @@ static int parse_number(const struct vec_source *source, const struct token *tok
 static int parse_var(const struct vec_source *source, const struct token *token, enum var_type type,
 		     struct arg *arg)
 {
-	const char *kind = type == VAR_PAGE ? "a page variable" : "a page directory or swapper";
+	static const char *const kinds[] = {
+		[VAR_PAGE] = "a page variable",
+		[VAR_PGD] = "a page directory or swapper",
+		[VAR_CACHE] = "a cache variable",
+		[VAR_OBJECT] = "an object variable",
+	};
+	const char *kind = kinds[type];
 
 	if (type == VAR_PGD && token_is(token, "swapper"))
 		return 0;
@@ -206,6 +235,14 @@ static int parse_arg(const struct vec_source *source, const struct token *token,
 		return parse_var(source, token, VAR_PAGE, arg);
 	case 'd':
 		return parse_var(source, token, VAR_PGD, arg);
+	case 'c':
+		return parse_var(source, token, VAR_CACHE, arg);
+	case 'o':
+		return parse_var(source, token, VAR_OBJECT, arg);
+	case 'k':
+		if (token->kind != TOK_WORD || parse_flags(token, slab_names, &arg->number))
+			return vec_unexpected(source, token, "flags of a cache, or none");
+		return 0;
 	case 'w':
 		if (token->kind != TOK_WORD || !token_copy(token, arg->word, sizeof(arg->word)))
 			return vec_unexpected(source, token, "a word");

@@ -60,15 +60,15 @@ static void run_verify(struct stmt *stmt)
 }
 
 static const struct verb verbs[] = {
-	{"memory_map", "", VAR_NONE, MM_RESET, MM_UP, run_memory_map, "the map and its limits"},
-	{"zones", "", VAR_NONE, MM_ZONES, MM_UP, run_zones, "the zones and their pages"},
-	{"free_lists", "", VAR_NONE, MM_ZONES, MM_UP, run_free_lists,
+	{"memory_map", "", VAR_NONE, MM_RESET, MM_KMEM, run_memory_map, "the map and its limits"},
+	{"zones", "", VAR_NONE, MM_ZONES, MM_KMEM, run_zones, "the zones and their pages"},
+	{"free_lists", "", VAR_NONE, MM_ZONES, MM_KMEM, run_free_lists,
 	 "every free block, in the order of the lists"},
-	{"page", "page:p", VAR_NONE, MM_ZONES, MM_UP, run_page, "the fields of a struct page"},
-	{"walk", "space:d va:n", VAR_NONE, MM_RESET, MM_UP, run_walk,
+	{"page", "page:p", VAR_NONE, MM_ZONES, MM_KMEM, run_page, "the fields of a struct page"},
+	{"walk", "space:d va:n", VAR_NONE, MM_RESET, MM_KMEM, run_walk,
 	 "the page-table entries for an address"},
-	{"state", "", VAR_NONE, MM_RESET, MM_UP, run_state, "all that the digest covers"},
-	{"verify", "", VAR_NONE, MM_RESET, MM_UP, run_verify, "mm_verify(), poison included"},
+	{"state", "", VAR_NONE, MM_RESET, MM_KMEM, run_state, "all that the digest covers"},
+	{"verify", "", VAR_NONE, MM_RESET, MM_KMEM, run_verify, "mm_verify(), poison included"},
 };
 
 const struct verb_table show_verbs = {verbs, ARRAY_SIZE(verbs)};

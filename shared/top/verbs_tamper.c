@@ -141,17 +141,17 @@ static void run_mend(struct stmt *stmt)
 }
 
 static const struct verb verbs[] = {
-	{"tamper_page", "page:p field:w value:n", VAR_NONE, MM_ZONES, MM_UP, run_tamper_page,
+	{"tamper_page", "page:p field:w value:n", VAR_NONE, MM_ZONES, MM_KMEM, run_tamper_page,
 	 "overwrite flags, count, mapcount, private, lru_prev or the first word of a page"},
-	{"tamper_zone", "zone:n field:w value:n", VAR_NONE, MM_ZONES, MM_UP, run_tamper_zone,
+	{"tamper_zone", "zone:n field:w value:n", VAR_NONE, MM_ZONES, MM_KMEM, run_tamper_zone,
 	 "overwrite a count, a lock or a mark of a zone"},
-	{"tamper_counter", "item:n value:n", VAR_NONE, MM_ZONES, MM_UP, run_tamper_counter,
+	{"tamper_counter", "item:n value:n", VAR_NONE, MM_ZONES, MM_KMEM, run_tamper_counter,
 	 "overwrite allocstall (0) or nr_page_table_pages (1)"},
-	{"tamper_pgd", "space:d index:n value:n", VAR_NONE, MM_UP, MM_UP, run_tamper_pgd,
+	{"tamper_pgd", "space:d index:n value:n", VAR_NONE, MM_UP, MM_KMEM, run_tamper_pgd,
 	 "overwrite an entry of a page directory"},
-	{"tamper_map", "index:n field:w value:n", VAR_NONE, MM_MAP, MM_UP, run_tamper_map,
+	{"tamper_map", "index:n field:w value:n", VAR_NONE, MM_MAP, MM_KMEM, run_tamper_map,
 	 "overwrite addr_high or size_high, the high halves, of an entry of the map"},
-	{"mend", "", VAR_NONE, MM_RESET, MM_UP, run_mend, "undo all tampering"},
+	{"mend", "", VAR_NONE, MM_RESET, MM_KMEM, run_mend, "undo all tampering"},
 };
 
 const struct verb_table tamper_verbs = {verbs, ARRAY_SIZE(verbs)};

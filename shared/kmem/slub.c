@@ -1,0 +1,653 @@
+/*
+ * slub: allocation and free. Corresponds to Linux mm/slub.c.
+ *
+ * A slab is 2^order pages cut into places of s->size bytes. It has no descriptor: its struct page
+ * holds the first free object, and one word with the objects in use, how many fit, and whether the
+ * slab is frozen, that is in a CPU's hands. Free objects are linked through themselves.
+ *
+ *            new_slab()           CPU's freelist, then page->freelist
+ *   pages  ------------>  CPU's slab -----------------------------> objects
+ *     ^                    |      ^
+ *     |       used up      |      |  get_partial()
+ *     |                    v      |
+ *     |                  full   partial list of the node  <---- deactivate, unfreeze
+ *     |                    |      ^                                   |
+ *     |   an object freed  |      |                                   |
+ *     |                    v      |                                   |
+ *     |                  set aside for the CPU (frozen) --------------'   too many
+ *     |
+ *     '---- empty, and the node has min_partial of them already
+ *
+ * Who may change what:
+ *   c->freelist, c->tid          this CPU, both at once: this_cpu_cmpxchg_double()
+ *   c->page, c->partial          this CPU with interrupts off
+ *   page->freelist, ->counters   anybody, both at once: cmpxchg_double(). A frozen slab's freelist
+ *                                is taken as a whole by its CPU alone; others only add to it.
+ *   membership of a node's list  list_lock; a slab that is not frozen and has free objects is on
+ *                                the list iff nobody holds list_lock
+ *
+ * The fast paths take no lock and leave interrupts on: an interrupt that allocates or frees between
+ * their reading and their exchange has moved tid on.
+ *
+ * A cache with debug flags has no fast path: its objects leave and enter under list_lock, one by
+ * one, with every check; its slabs are never frozen.
+ */
+#include "base/bug.h"
+#include "base/cmpxchg.h"
+#include "base/errno.h"
+#include "base/string.h"
+#include "boot/setup.h"
+#include "kmem/debug.h"
+#include "kmem/pages.h"
+#include "kmem/slub_priv.h"
+
+#define RETURN_ADDRESS ((unsigned long)__builtin_return_address(0))
+
+static __always_inline struct kmem_cache_cpu *this_cpu_slab(struct kmem_cache *s)
+{
+	return &s->impl.cpu_slab[0];
+}
+
+/* ---- a slab's two words -------------------------------------------------------------------- */
+
+/* A copy of counters, to be changed and compared. */
+union counters {
+	u32 word;
+	struct {
+		u16 inuse;
+		u16 objects : 15, frozen : 1;
+	};
+};
+
+static __always_inline union counters slab_counters(const struct page *page)
+{
+	return (union counters){.word = READ_ONCE(page->counters)};
+}
+
+static __always_inline bool change_slab(struct page *page, union counters old, void *old_list,
+					union counters new, void *new_list)
+{
+	return cmpxchg_double(&page->counters, old.word, (u32)old_list, new.word, (u32)new_list);
+}
+
+/* ---- the node's lists: list_lock is held --------------------------------------------------- */
+
+static void add_partial(struct kmem_cache_node *n, struct page *page, bool tail)
+{
+	lock_assert_held(&n->list_lock);
+	n->nr_partial++;
+	if (tail)
+		list_add_tail(&page->lru, &n->partial);
+	else
+		list_add(&page->lru, &n->partial);
+}
+
+static void remove_partial(struct kmem_cache_node *n, struct page *page)
+{
+	lock_assert_held(&n->list_lock);
+	list_del(&page->lru);
+	n->nr_partial--;
+}
+
+static void add_full(struct kmem_cache *s, struct page *page)
+{
+	if (s->flags & SLAB_STORE_USER)
+		list_add(&page->lru, &s->impl.node.full);
+}
+
+static void remove_full(struct kmem_cache *s, struct page *page)
+{
+	if (s->flags & SLAB_STORE_USER)
+		list_del(&page->lru);
+}
+
+/* ---- slabs --------------------------------------------------------------------------------- */
+
+/* In the order of addresses. */
+static void chain_objects(struct kmem_cache *s, struct page *page, unsigned int objects)
+{
+	char *object = slub_first_object(s, page);
+
+	page->freelist = object;
+	for (unsigned int i = 0; i < objects; i++, object += s->size) {
+		if (kmem_debugged(s))
+			debug_init_object(s, object);
+		if (s->ctor)
+			s->ctor(object);
+		set_freepointer(s, object, i + 1 < objects ? object + s->size : NULL);
+	}
+}
+
+struct page *slub_new_slab(struct kmem_cache *s, gfp_t gfp)
+{
+	struct kmem_cache_node *n = &s->impl.node;
+	unsigned int order = s->impl.order, objects;
+	/* A large block is welcome, not worth reclaim or a message. */
+	gfp_t cheap = (gfp | __GFP_NOWARN | __GFP_NORETRY) & ~__GFP_NOFAIL;
+	struct page *page;
+
+	if (order == s->impl.min_order) {
+		page = slab_alloc_pages(s, gfp, order);
+	} else {
+		page = slab_alloc_pages(s, cheap, order);
+		if (!page) {
+			order = s->impl.min_order;
+			page = slab_alloc_pages(s, gfp, order);
+		}
+	}
+	if (!page)
+		return NULL;
+	objects = slub_order_objects(s, order);
+	page->objects = objects;
+	chain_objects(s, page, objects);
+	__atomic_fetch_add(&n->nr_slabs, 1, __ATOMIC_RELAXED);
+	__atomic_fetch_add(&n->total_objects, objects, __ATOMIC_RELAXED);
+	return page;
+}
+
+void slub_discard_slab(struct kmem_cache *s, struct page *page)
+{
+	struct kmem_cache_node *n = &s->impl.node;
+
+	__atomic_fetch_sub(&n->nr_slabs, 1, __ATOMIC_RELAXED);
+	__atomic_fetch_sub(&n->total_objects, page->objects, __ATOMIC_RELAXED);
+	slab_free_pages(s, page, page_order_in_use(page));
+}
+
+/* ---- from CPU to node ---------------------------------------------------------------------- */
+
+/* Puts a slab that is no CPU's any more where it belongs. The cache's list_lock is held; returns
+ * true where it is for the caller to discard it, without the lock. */
+static bool place_slab(struct kmem_cache *s, struct page *page, union counters new, void *list,
+		       bool tail)
+{
+	struct kmem_cache_node *n = &s->impl.node;
+
+	if (!new.inuse && n->nr_partial >= s->impl.min_partial)
+		return true;
+	if (list)
+		add_partial(n, page, tail);
+	return false;
+}
+
+/* The objects of a list that ends in NULL, and the last of them. */
+static unsigned int count_list(struct kmem_cache *s, void *list, void **last)
+{
+	unsigned int count = 0;
+
+	for (; list; list = get_freepointer(s, list)) {
+		*last = list;
+		count++;
+	}
+	return count;
+}
+
+/* The CPU lets its slab go, with the free objects that it still had. Interrupts are off. */
+static void deactivate_slab(struct kmem_cache *s, struct page *page, void *freelist)
+{
+	struct kmem_cache_node *n = &s->impl.node;
+	void *last = NULL, *old_list, *new_list;
+	unsigned int count = count_list(s, freelist, &last);
+	union counters old, new;
+	bool discard;
+
+	spin_lock(&n->list_lock);
+	do {
+		old = slab_counters(page);
+		old_list = READ_ONCE(page->freelist);
+		new = old;
+		new.inuse -= count;
+		new.frozen = 0;
+		if (last)
+			set_freepointer(s, last, old_list);
+		new_list = last ? freelist : old_list;
+	} while (!change_slab(page, old, old_list, new, new_list));
+	discard = place_slab(s, page, new, new_list, false);
+	spin_unlock(&n->list_lock);
+	if (discard)
+		slub_discard_slab(s, page);
+}
+
+static void unfreeze_slab(struct kmem_cache *s, struct page *page)
+{
+	struct kmem_cache_node *n = &s->impl.node;
+	union counters old, new;
+	void *list;
+	bool discard;
+
+	spin_lock(&n->list_lock);
+	do {
+		old = new = slab_counters(page);
+		list = READ_ONCE(page->freelist);
+		new.frozen = 0;
+	} while (!change_slab(page, old, list, new, list));
+	discard = place_slab(s, page, new, list, true);
+	spin_unlock(&n->list_lock);
+	if (discard)
+		slub_discard_slab(s, page);
+}
+
+/* Gives up what the CPU has set aside. Interrupts are off. */
+static void unfreeze_partials(struct kmem_cache *s, struct kmem_cache_cpu *c)
+{
+	struct page *page;
+
+	while ((page = c->partial)) {
+		c->partial = (struct page *)page->lru.next;
+		c->nr_partial--;
+		unfreeze_slab(s, page);
+	}
+}
+
+/* Sets a frozen slab aside. */
+static void put_cpu_partial(struct kmem_cache *s, struct page *page)
+{
+	unsigned long flags = arch_irq_save();
+	struct kmem_cache_cpu *c = this_cpu_slab(s);
+
+	if (c->nr_partial >= s->impl.cpu_partial)
+		unfreeze_partials(s, c);
+	page->lru.next = (struct list_head *)c->partial;
+	c->partial = page;
+	c->nr_partial++;
+	arch_irq_restore(flags);
+}
+
+void slub_flush_cpu(struct kmem_cache *s)
+{
+	unsigned long flags = arch_irq_save();
+	struct kmem_cache_cpu *c = this_cpu_slab(s);
+	struct page *page = c->page;
+	void *freelist = c->freelist;
+
+	c->page = NULL;
+	c->freelist = NULL;
+	c->tid++;
+	if (page)
+		deactivate_slab(s, page, freelist);
+	unfreeze_partials(s, c);
+	arch_irq_restore(flags);
+}
+
+/* ---- allocation, the slow path -------------------------------------------------------------- */
+
+/*
+ * Takes all free objects of a frozen slab: they count as in use from now on. Where there are none
+ * the slab is full, and let go: NULL.
+ */
+static void *take_freelist(struct page *page)
+{
+	union counters old, new;
+	void *list;
+
+	do {
+		old = new = slab_counters(page);
+		list = READ_ONCE(page->freelist);
+		new.inuse = new.objects;
+		new.frozen = list != NULL;
+	} while (!change_slab(page, old, list, new, NULL));
+	return list;
+}
+
+/* Freezes a slab of the node's list and takes it off. list_lock is held. */
+static void freeze_slab(struct kmem_cache_node *n, struct page *page)
+{
+	union counters old, new;
+	void *list;
+
+	remove_partial(n, page);
+	do {
+		old = new = slab_counters(page);
+		list = READ_ONCE(page->freelist);
+		new.frozen = 1;
+	} while (!change_slab(page, old, list, new, list));
+}
+
+/*
+ * A slab of the node's list for the CPU, and some more set aside for it: the next refills will not
+ * need the lock. Interrupts are off.
+ */
+static struct page *get_partial(struct kmem_cache *s, struct kmem_cache_cpu *c)
+{
+	struct kmem_cache_node *n = &s->impl.node;
+	struct page *first = NULL;
+
+	if (!READ_ONCE(n->nr_partial))
+		return NULL;
+	spin_lock(&n->list_lock);
+	while (n->nr_partial && (!first || c->nr_partial < s->impl.cpu_partial / 2)) {
+		struct page *page = list_first_entry(&n->partial, struct page, lru);
+
+		freeze_slab(n, page);
+		if (!first) {
+			first = page;
+		} else {
+			page->lru.next = (struct list_head *)c->partial;
+			c->partial = page;
+			c->nr_partial++;
+		}
+	}
+	spin_unlock(&n->list_lock);
+	return first;
+}
+
+/* A frozen slab that may have free objects, from nearby to far; NULL for none. */
+static struct page *next_slab(struct kmem_cache *s, struct kmem_cache_cpu *c)
+{
+	struct page *page = c->partial;
+
+	if (!page)
+		return get_partial(s, c);
+	c->partial = (struct page *)page->lru.next;
+	c->nr_partial--;
+	return page;
+}
+
+/* Fills the CPU's empty free list from what there is; false for nothing. Interrupts are off. */
+static bool refill(struct kmem_cache *s, struct kmem_cache_cpu *c)
+{
+	c->tid++;
+	do {
+		if (c->page)
+			c->freelist = take_freelist(c->page);
+		if (!c->freelist)
+			c->page = next_slab(s, c);
+	} while (!c->freelist && c->page);
+	return c->freelist;
+}
+
+/* An object with the CPU's free list not empty; interrupts are off. */
+static void *pop_freelist(struct kmem_cache *s, struct kmem_cache_cpu *c)
+{
+	void *object = c->freelist;
+
+	c->freelist = get_freepointer(s, object);
+	c->tid++;
+	return object;
+}
+
+/* The new slab becomes the CPU's. It slept perhaps: the CPU may have another by now. */
+static void install_slab(struct kmem_cache *s, struct kmem_cache_cpu *c, struct page *page)
+{
+	union counters all_in_use = {.inuse = page->objects, .objects = page->objects, .frozen = 1};
+	struct page *former = c->page;
+	void *former_list = c->freelist;
+
+	c->page = page;
+	c->freelist = page->freelist;
+	c->tid++;
+	page->freelist = NULL;
+	page->counters = all_in_use.word;
+	if (former)
+		deactivate_slab(s, former, former_list);
+}
+
+static noinline __regparm void *alloc_slow(struct kmem_cache *s, gfp_t gfp)
+{
+	unsigned long flags = arch_irq_save();
+	struct kmem_cache_cpu *c = this_cpu_slab(s);
+	struct page *page;
+	void *object = NULL;
+
+	if (!c->freelist && !refill(s, c)) {
+		arch_irq_restore(flags);
+		page = slub_new_slab(s, gfp);
+		if (!page)
+			return NULL;
+		flags = arch_irq_save();
+		c = this_cpu_slab(s);
+		install_slab(s, c, page);
+	}
+	object = pop_freelist(s, c);
+	arch_irq_restore(flags);
+	return object;
+}
+
+/* ---- debugged caches ------------------------------------------------------------------------ */
+
+/* Takes the first object of a slab on the node's list. list_lock is held. */
+static void *take_one(struct kmem_cache *s, struct page *page)
+{
+	struct kmem_cache_node *n = &s->impl.node;
+	void *object = page->freelist;
+
+	struct debug_slab slab = {s, page, slub_first_object(s, page), page->objects};
+
+	page->freelist = debug_next_free(&slab, object, get_freepointer(s, object));
+	page->inuse++;
+	if (!page->freelist) {
+		remove_partial(n, page);
+		add_full(s, page);
+	}
+	return object;
+}
+
+static noinline void *alloc_debugged(struct kmem_cache *s, gfp_t gfp, unsigned long caller)
+{
+	struct kmem_cache_node *n = &s->impl.node;
+	unsigned long flags;
+	void *object = NULL;
+
+	for (;;) {
+		flags = spin_lock_irqsave(&n->list_lock);
+		while (!object && n->nr_partial) {
+			struct page *page = list_first_entry(&n->partial, struct page, lru);
+			void *first = take_one(s, page);
+
+			/* A damaged one stays out of use for good: it counts as in use. */
+			if (debug_alloc(&(struct debug_slab){s, page, slub_first_object(s, page),
+							     page->objects},
+					first, caller))
+				object = first;
+		}
+		spin_unlock_irqrestore(&n->list_lock, flags);
+		if (object)
+			return object;
+		struct page *page = slub_new_slab(s, gfp);
+
+		if (!page)
+			return NULL;
+		flags = spin_lock_irqsave(&n->list_lock);
+		add_partial(n, page, false);
+		spin_unlock_irqrestore(&n->list_lock, flags);
+	}
+}
+
+static int free_debugged(struct kmem_cache *s, struct page *page, void *object,
+			 unsigned long caller)
+{
+	struct kmem_cache_node *n = &s->impl.node;
+	unsigned long flags = spin_lock_irqsave(&n->list_lock);
+	bool discard = false;
+
+	struct debug_slab slab = {s, page, slub_first_object(s, page), page->objects};
+
+	if (!debug_free(&slab, object, caller)) {
+		spin_unlock_irqrestore(&n->list_lock, flags);
+		return -EINVAL;
+	}
+	set_freepointer(s, object, page->freelist);
+	if (!page->freelist) {
+		remove_full(s, page);
+		add_partial(n, page, true);
+	}
+	page->freelist = object;
+	page->inuse--;
+	if (!page->inuse && n->nr_partial > s->impl.min_partial) {
+		remove_partial(n, page);
+		discard = true;
+	}
+	spin_unlock_irqrestore(&n->list_lock, flags);
+	if (discard)
+		slub_discard_slab(s, page);
+	return 0;
+}
+
+/* ---- free, the slow path -------------------------------------------------------------------- */
+
+/*
+ * Not the CPU's slab. Most often the object just goes to its slab's list, in one exchange. Else:
+ *   the slab was full     it is set aside for this CPU
+ *   it is empty now       it leaves the node's list, if there are enough empty ones
+ */
+static void free_to_slab(struct kmem_cache *s, struct page *page, void *object)
+{
+	struct kmem_cache_node *n = &s->impl.node;
+	union counters old, new;
+	unsigned long flags = 0;
+	bool locked = false, freeze, discard;
+	void *list;
+
+	do {
+		if (unlikely(locked)) {
+			spin_unlock_irqrestore(&n->list_lock, flags);
+			locked = false;
+		}
+		list = READ_ONCE(page->freelist);
+		old = new = slab_counters(page);
+		set_freepointer(s, object, list);
+		new.inuse--;
+		freeze = !list && !old.frozen && s->impl.cpu_partial;
+		new.frozen = old.frozen || freeze;
+		if (unlikely(!new.frozen && (!new.inuse || !list))) {
+			flags = spin_lock_irqsave(&n->list_lock);
+			locked = true;
+		}
+	} while (unlikely(!change_slab(page, old, list, new, object)));
+	if (freeze)
+		put_cpu_partial(s, page);
+	if (likely(!locked))
+		return;
+	if (!list)
+		add_partial(n, page, true);
+	discard = !new.inuse && n->nr_partial > s->impl.min_partial;
+	if (discard)
+		remove_partial(n, page);
+	spin_unlock_irqrestore(&n->list_lock, flags);
+	if (discard)
+		slub_discard_slab(s, page);
+}
+
+/* page: that holds the object, or NULL. */
+static noinline __regparm int free_slow(struct kmem_cache *s, void *object, unsigned long caller)
+{
+	struct page *page = slab_page_of(object);
+
+	if (!page)
+		return kmem_report(s, object, "free of what is in no slab");
+	if (page->slab_cache != s)
+		return kmem_report(s, object, "free of another cache's object");
+	if (kmem_debugged(s))
+		return free_debugged(s, page, object, caller);
+	free_to_slab(s, page, object);
+	return 0;
+}
+
+/* ---- the API ------------------------------------------------------------------------------- */
+
+static __always_inline void *alloc_object(struct kmem_cache *s, gfp_t gfp, unsigned long caller)
+{
+	struct kmem_cache_cpu *c = this_cpu_slab(s);
+	void *object;
+	u32 tid;
+
+	do {
+		tid = c->tid;
+		barrier();
+		object = c->freelist;
+		if (unlikely(!object)) {
+			object = kmem_debugged(s) ? alloc_debugged(s, gfp, caller)
+						  : alloc_slow(s, gfp);
+			break;
+		}
+	} while (unlikely(!this_cpu_cmpxchg_double(c, (u32)object, tid,
+						   (u32)get_freepointer(s, object), tid + 1)));
+	if (unlikely(gfp & __GFP_ZERO) && object)
+		memset(object, 0, s->object_size);
+	return object;
+}
+
+static __always_inline int free_object(struct kmem_cache *s, struct page *page, void *object,
+				       unsigned long caller)
+{
+	struct kmem_cache_cpu *c = this_cpu_slab(s);
+	void *freelist;
+	u32 tid;
+
+	do {
+		tid = c->tid;
+		barrier();
+		/* Of an object beyond its slab's first page it never is. */
+		if (unlikely(page != c->page) && slab_head(page) != c->page)
+			return free_slow(s, object, caller);
+		freelist = c->freelist;
+		set_freepointer(s, object, freelist);
+	} while (unlikely(!this_cpu_cmpxchg_double(c, (u32)freelist, tid, (u32)object, tid + 1)));
+	return 0;
+}
+
+/* The page at p; NULL if p is no address of the direct map. */
+static __always_inline struct page *page_at(const void *p)
+{
+	unsigned long pfn = ((unsigned long)p - PAGE_OFFSET) >> PAGE_SHIFT;
+
+	return likely(pfn < memory.max_low_pfn) ? pfn_to_page(pfn) : NULL;
+}
+
+void *__regparm kmem_cache_alloc(struct kmem_cache *s, gfp_t gfp)
+{
+	if (unlikely(kmem_gate))
+		return kmem_alloc_watched(s, gfp, RETURN_ADDRESS);
+	return alloc_object(s, gfp, RETURN_ADDRESS);
+}
+
+int __regparm kmem_cache_free(struct kmem_cache *s, void *object)
+{
+	struct page *page = page_at(object);
+
+	if (unlikely(kmem_gate))
+		return kmem_free_watched(s, object, RETURN_ADDRESS);
+	if (unlikely(!page))
+		return free_slow(s, object, RETURN_ADDRESS);
+	return free_object(s, page, object, RETURN_ADDRESS);
+}
+
+void *__regparm __kmalloc(size_t size, gfp_t gfp)
+{
+	struct kmem_cache *s;
+
+	if (unlikely(size > KMALLOC_MAX_CACHE_SIZE))
+		return kmalloc_large(size, gfp);
+	if (unlikely(!size))
+		return ZERO_SIZE_PTR;
+	s = kmalloc_caches[gfp & __GFP_DMA][kmalloc_index(size)];
+	_Static_assert(__GFP_DMA == 1, "it chooses the row");
+	if (unlikely(kmem_gate))
+		return kmem_alloc_watched(s, gfp, RETURN_ADDRESS);
+	return alloc_object(s, gfp, RETURN_ADDRESS);
+}
+
+int __regparm kfree(const void *p)
+{
+	struct page *page = page_at(p);
+
+	if (unlikely(!page))
+		return ZERO_OR_NULL_PTR(p) ? 0 : kfree_large(p);
+	if (unlikely(!page_flag(page, PG_slab)))
+		return kfree_large(p);
+	if (unlikely(kmem_gate))
+		return kmem_free_watched(page->slab_cache, (void *)p, RETURN_ADDRESS);
+	return free_object(page->slab_cache, page, (void *)p, RETURN_ADDRESS);
+}
+
+void *kmem_alloc_object(struct kmem_cache *s, gfp_t gfp, unsigned long caller)
+{
+	return alloc_object(s, gfp, caller);
+}
+
+int kmem_free_object(struct kmem_cache *s, void *object, unsigned long caller)
+{
+	struct page *page = page_at(object);
+
+	return page ? free_object(s, page, object, caller) : free_slow(s, object, caller);
+}

@@ -1,0 +1,16 @@
+/* Kernel objects in the digest, in show_state() and in mm_verify(). From MM_KMEM on. */
+#pragma once
+
+#include "base/hash.h"
+
+/*
+ * Each cache: its shape, what its allocator counts, its listed slabs with their free objects in
+ * order, the objects stocked for CPUs. Slabs on no list count with their pages.
+ */
+void digest_kmem(struct digest *d);
+
+/* The same in words. */
+void show_kmem(void);
+
+/* Every cache and slab, recounted; see mm_verify.h. Any stage. */
+void verify_kmem(void);
