@@ -63,6 +63,7 @@ set(PAGETWIN_SHARED_SOURCES
     top/verbs_tamper.c
     top/repl.c
     top/bench.c
+    top/bench_kmem.c
     top/rig.c
 )
 list(TRANSFORM PAGETWIN_SHARED_SOURCES PREPEND ${CMAKE_SOURCE_DIR}/shared/)

@@ -53,13 +53,6 @@ extern struct mutex slab_mutex;
 
 /* ---- hooks --------------------------------------------------------------------------------- */
 
-/*
- * Bits of those who want to see each allocation and free. While it is 0, fast paths serve.
- */
-#define KMEM_GATE_FAILSLAB 1u
-#define KMEM_GATE_KMEMLEAK 2u
-extern u32 kmem_gate;
-
 /* kmem_cache_alloc() and kmem_cache_free() while kmem_gate is not 0. */
 void *kmem_alloc_watched(struct kmem_cache *s, gfp_t gfp, unsigned long caller);
 int kmem_free_watched(struct kmem_cache *s, void *object, unsigned long caller);

@@ -125,6 +125,7 @@ static bool check_bytes(const struct debug_slab *slab, void *object, const char 
 			unsigned int n, u8 value)
 {
 	unsigned int first = 0, end = n;
+	char message[40];
 
 	while (first < n && from[first] == value)
 		first++;
@@ -132,7 +133,8 @@ static bool check_bytes(const struct debug_slab *slab, void *object, const char 
 		return true;
 	while (from[end - 1] == value)
 		end--;
-	report(slab, object, what);
+	scnprintf(message, sizeof(message), "%s overwritten", what);
+	report(slab, object, message);
 	printk("  %08lx-%08lx @offset=%lu. First byte 0x%02x instead of 0x%02x\n",
 	       (unsigned long)(from + first), (unsigned long)(from + end - 1),
 	       slab_offset(slab, from + first), from[first], value);
@@ -164,9 +166,8 @@ static bool check_red_zones(const struct debug_slab *slab, u8 *object, u8 red)
 {
 	const struct kmem_cache *s = slab->cache;
 
-	return check_bytes(slab, object, "Left Redzone overwritten", object - s->red_left,
-			   s->red_left, red) &
-	       check_bytes(slab, object, "Right Redzone overwritten", object + s->object_size,
+	return check_bytes(slab, object, "Left Redzone", object - s->red_left, s->red_left, red) &
+	       check_bytes(slab, object, "Right Redzone", object + s->object_size,
 			   s->inuse - s->object_size, red);
 }
 
@@ -174,8 +175,8 @@ static bool check_poison(const struct debug_slab *slab, u8 *object)
 {
 	unsigned int last = slab->cache->object_size - 1;
 
-	return check_bytes(slab, object, "Poison overwritten", object, last, POISON_FREE) &
-	       check_bytes(slab, object, "End Poison overwritten", object + last, 1, POISON_END);
+	return check_bytes(slab, object, "Poison", object, last, POISON_FREE) &
+	       check_bytes(slab, object, "End Poison", object + last, 1, POISON_END);
 }
 
 /* Is the object as it must be, free or in use? Each damage is reported and restored. */
@@ -190,9 +191,8 @@ static bool check_object(const struct debug_slab *slab, void *object, bool free)
 	if (s->flags & SLAB_POISON && free)
 		sound &= check_poison(slab, object);
 	if (s->flags & SLAB_POISON)
-		sound &= check_bytes(slab, object, "Object padding overwritten",
-				     (u8 *)object + padding, s->size - s->red_left - padding,
-				     POISON_INUSE);
+		sound &= check_bytes(slab, object, "Object padding", (u8 *)object + padding,
+				     s->size - s->red_left - padding, POISON_INUSE);
 	return sound;
 }
 

@@ -95,20 +95,30 @@ struct kmem_cache *find_kmem_cache(const char *name);
 
 /* ---- objects ------------------------------------------------------------------------------- */
 
-/* An object, or NULL. __GFP_ZERO: zeroed, not for caches with a constructor. */
-void *__must_check __regparm kmem_cache_alloc(struct kmem_cache *s, gfp_t gfp);
+/*
+ * Bits of those who want to see each allocation and free. While it is 0, fast paths serve.
+ */
+#define KMEM_GATE_FAILSLAB 1u
+#define KMEM_GATE_KMEMLEAK 2u
+extern u32 kmem_gate;
+
+/*
+ * void *kmem_cache_alloc(struct kmem_cache *s, gfp_t gfp)
+ *   An object, or NULL. __GFP_ZERO: zeroed, not for caches with a constructor.
+ *
+ * int kmem_cache_free(struct kmem_cache *s, void *object)
+ *   Gives an object back. -EINVAL, with a report, for what can be seen to be none of this cache's
+ *   in use: then nothing changes. Which that are depends on the cache's debug flags (kmem/debug.h).
+ *   NULL is -EINVAL too: only kfree() takes it.
+ *
+ * Functions, or inline: the allocator's header has them.
+ */
+#include "kmem/def.h"
 
 static inline void *__must_check kmem_cache_zalloc(struct kmem_cache *s, gfp_t gfp)
 {
 	return kmem_cache_alloc(s, gfp | __GFP_ZERO);
 }
-
-/*
- * Gives an object back. -EINVAL, with a report, for what can be seen to be none of this cache's in
- * use: then nothing changes. Which that are depends on the cache's debug flags (kmem/debug.h).
- * NULL is -EINVAL too: only kfree() takes it.
- */
-int __regparm kmem_cache_free(struct kmem_cache *s, void *object);
 
 /* n objects into p: n, or 0 with none left behind. Frees n; the first error, the rest are freed. */
 unsigned int __must_check kmem_cache_alloc_bulk(struct kmem_cache *s, gfp_t gfp, unsigned int n,
@@ -180,5 +190,3 @@ void *__must_check krealloc(const void *p, size_t size, gfp_t gfp);
 /* Copies: NULL when memory is short; kstrdup(NULL) is NULL. */
 void *__must_check kmemdup(const void *from, size_t size, gfp_t gfp);
 char *__must_check kstrdup(const char *s, gfp_t gfp);
-
-#include "kmem/def.h"

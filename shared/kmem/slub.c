@@ -67,7 +67,9 @@ static __always_inline union counters slab_counters(const struct page *page)
 static __always_inline bool change_slab(struct page *page, union counters old, void *old_list,
 					union counters new, void *new_list)
 {
-	return cmpxchg_double(&page->counters, old.word, (u32)old_list, new.word, (u32)new_list);
+	u32 counters = old.word, list = (u32)old_list;
+
+	return cmpxchg_double(&page->counters, &counters, &list, new.word, (u32)new_list);
 }
 
 /* ---- the node's lists: list_lock is held --------------------------------------------------- */
@@ -152,6 +154,17 @@ void slub_discard_slab(struct kmem_cache *s, struct page *page)
 	__atomic_fetch_sub(&n->nr_slabs, 1, __ATOMIC_RELAXED);
 	__atomic_fetch_sub(&n->total_objects, page->objects, __ATOMIC_RELAXED);
 	slab_free_pages(s, page, page_order_in_use(page));
+}
+
+/* ---- the CPU's slab: interrupts are off ------------------------------------------------------ */
+
+static void set_cpu_slab(struct kmem_cache_cpu *c, struct page *page, void *freelist)
+{
+	c->page = page;
+	c->start = page ? (unsigned long)page_address(page) : 0;
+	c->bytes = page ? PAGE_SIZE << page_order_in_use(page) : 0;
+	c->freelist = freelist;
+	c->tid++;
 }
 
 /* ---- from CPU to node ---------------------------------------------------------------------- */
@@ -260,9 +273,7 @@ void slub_flush_cpu(struct kmem_cache *s)
 	struct page *page = c->page;
 	void *freelist = c->freelist;
 
-	c->page = NULL;
-	c->freelist = NULL;
-	c->tid++;
+	set_cpu_slab(c, NULL, NULL);
 	if (page)
 		deactivate_slab(s, page, freelist);
 	unfreeze_partials(s, c);
@@ -346,14 +357,17 @@ static struct page *next_slab(struct kmem_cache *s, struct kmem_cache_cpu *c)
 /* Fills the CPU's empty free list from what there is; false for nothing. Interrupts are off. */
 static bool refill(struct kmem_cache *s, struct kmem_cache_cpu *c)
 {
-	c->tid++;
-	do {
-		if (c->page)
-			c->freelist = take_freelist(c->page);
-		if (!c->freelist)
-			c->page = next_slab(s, c);
-	} while (!c->freelist && c->page);
-	return c->freelist;
+	struct page *page = c->page;
+	void *list = NULL;
+
+	while (page && !(list = take_freelist(page)))
+		page = next_slab(s, c);
+	if (!page) {
+		page = next_slab(s, c);
+		list = page ? take_freelist(page) : NULL;
+	}
+	set_cpu_slab(c, page, list);
+	return list;
 }
 
 /* An object with the CPU's free list not empty; interrupts are off. */
@@ -373,9 +387,7 @@ static void install_slab(struct kmem_cache *s, struct kmem_cache_cpu *c, struct 
 	struct page *former = c->page;
 	void *former_list = c->freelist;
 
-	c->page = page;
-	c->freelist = page->freelist;
-	c->tid++;
+	set_cpu_slab(c, page, page->freelist);
 	page->freelist = NULL;
 	page->counters = all_in_use.word;
 	if (former)
@@ -486,50 +498,64 @@ static int free_debugged(struct kmem_cache *s, struct page *page, void *object,
 /* ---- free, the slow path -------------------------------------------------------------------- */
 
 /*
- * Not the CPU's slab. Most often the object just goes to its slab's list, in one exchange. Else:
- *   the slab was full     it is set aside for this CPU
+ * The free that moves its slab:
+ *   it was full           it is set aside for this CPU
  *   it is empty now       it leaves the node's list, if there are enough empty ones
+ * or would have moved it, but that another came in between.
  */
-static void free_to_slab(struct kmem_cache *s, struct page *page, void *object)
+static noinline void free_and_move(struct kmem_cache *s, struct page *page, void *object)
 {
 	struct kmem_cache_node *n = &s->impl.node;
+	unsigned long flags = spin_lock_irqsave(&n->list_lock);
 	union counters old, new;
-	unsigned long flags = 0;
-	bool locked = false, freeze, discard;
+	bool freeze, discard = false;
 	void *list;
 
 	do {
-		if (unlikely(locked)) {
-			spin_unlock_irqrestore(&n->list_lock, flags);
-			locked = false;
-		}
 		list = READ_ONCE(page->freelist);
 		old = new = slab_counters(page);
 		set_freepointer(s, object, list);
 		new.inuse--;
 		freeze = !list && !old.frozen && s->impl.cpu_partial;
 		new.frozen = old.frozen || freeze;
-		if (unlikely(!new.frozen && (!new.inuse || !list))) {
-			flags = spin_lock_irqsave(&n->list_lock);
-			locked = true;
-		}
-	} while (unlikely(!change_slab(page, old, list, new, object)));
+	} while (!change_slab(page, old, list, new, object));
+	if (!new.frozen && !list)
+		add_partial(n, page, true);
+	if (!new.frozen && !new.inuse && n->nr_partial > s->impl.min_partial) {
+		remove_partial(n, page);
+		discard = true;
+	}
+	spin_unlock(&n->list_lock);
 	if (freeze)
 		put_cpu_partial(s, page);
-	if (likely(!locked))
-		return;
-	if (!list)
-		add_partial(n, page, true);
-	discard = !new.inuse && n->nr_partial > s->impl.min_partial;
-	if (discard)
-		remove_partial(n, page);
-	spin_unlock_irqrestore(&n->list_lock, flags);
 	if (discard)
 		slub_discard_slab(s, page);
+	arch_irq_restore(flags);
 }
 
-/* page: that holds the object, or NULL. */
-static noinline __regparm int free_slow(struct kmem_cache *s, void *object, unsigned long caller)
+/*
+ * An object that is not of the CPU's slab, most often: it goes to its own slab's list, in one
+ * exchange.
+ */
+static __always_inline void free_to_slab(struct kmem_cache *s, struct page *page, void *object)
+{
+	u32 counters, list;
+
+	do {
+		counters = READ_ONCE(page->counters);
+		list = (u32)READ_ONCE(page->freelist);
+		if (unlikely(!list) || unlikely((u16)counters == 1)) {
+			free_and_move(s, page, object);
+			return;
+		}
+		set_freepointer(s, object, (void *)list);
+		/* One less in use: the low half. */
+	} while (unlikely(
+		!cmpxchg_double(&page->counters, &counters, &list, counters - 1, (u32)object)));
+}
+
+/* The same for what may be no object of the cache's. */
+static noinline __regparm int free_checked(struct kmem_cache *s, void *object, unsigned long caller)
 {
 	struct page *page = slab_page_of(object);
 
@@ -545,109 +571,87 @@ static noinline __regparm int free_slow(struct kmem_cache *s, void *object, unsi
 
 /* ---- the API ------------------------------------------------------------------------------- */
 
-static __always_inline void *alloc_object(struct kmem_cache *s, gfp_t gfp, unsigned long caller)
+void *kmem_alloc_object(struct kmem_cache *s, gfp_t gfp, unsigned long caller)
 {
-	struct kmem_cache_cpu *c = this_cpu_slab(s);
 	void *object;
-	u32 tid;
 
-	do {
-		tid = c->tid;
-		barrier();
-		object = c->freelist;
-		if (unlikely(!object)) {
-			object = kmem_debugged(s) ? alloc_debugged(s, gfp, caller)
-						  : alloc_slow(s, gfp);
-			break;
-		}
-	} while (unlikely(!this_cpu_cmpxchg_double(c, (u32)object, tid,
-						   (u32)get_freepointer(s, object), tid + 1)));
-	if (unlikely(gfp & __GFP_ZERO) && object)
+	if (kmem_debugged(s))
+		object = alloc_debugged(s, gfp, caller);
+	else if (!slub_alloc_fast(s, &object))
+		object = alloc_slow(s, gfp);
+	if (gfp & __GFP_ZERO && object)
 		memset(object, 0, s->object_size);
 	return object;
 }
 
-static __always_inline int free_object(struct kmem_cache *s, struct page *page, void *object,
-				       unsigned long caller)
+int kmem_free_object(struct kmem_cache *s, void *object, unsigned long caller)
 {
-	struct kmem_cache_cpu *c = this_cpu_slab(s);
-	void *freelist;
-	u32 tid;
-
-	do {
-		tid = c->tid;
-		barrier();
-		/* Of an object beyond its slab's first page it never is. */
-		if (unlikely(page != c->page) && slab_head(page) != c->page)
-			return free_slow(s, object, caller);
-		freelist = c->freelist;
-		set_freepointer(s, object, freelist);
-	} while (unlikely(!this_cpu_cmpxchg_double(c, (u32)freelist, tid, (u32)object, tid + 1)));
-	return 0;
+	return slub_free_fast(s, object) ? 0 : free_checked(s, object, caller);
 }
 
-/* The page at p; NULL if p is no address of the direct map. */
-static __always_inline struct page *page_at(const void *p)
+/* All that the fast path is not for. */
+static noinline __regparm void *alloc_rest(struct kmem_cache *s, gfp_t gfp, unsigned long caller)
 {
-	unsigned long pfn = ((unsigned long)p - PAGE_OFFSET) >> PAGE_SHIFT;
-
-	return likely(pfn < memory.max_low_pfn) ? pfn_to_page(pfn) : NULL;
+	return kmem_gate ? kmem_alloc_watched(s, gfp, caller) : kmem_alloc_object(s, gfp, caller);
 }
 
-void *__regparm kmem_cache_alloc(struct kmem_cache *s, gfp_t gfp)
+static noinline __regparm int free_rest(struct kmem_cache *s, void *object, unsigned long caller)
 {
-	if (unlikely(kmem_gate))
-		return kmem_alloc_watched(s, gfp, RETURN_ADDRESS);
-	return alloc_object(s, gfp, RETURN_ADDRESS);
+	return kmem_gate ? kmem_free_watched(s, object, caller) : free_checked(s, object, caller);
 }
 
-int __regparm kmem_cache_free(struct kmem_cache *s, void *object)
+void *__regparm kmem_cache_alloc_rest(struct kmem_cache *s, gfp_t gfp)
 {
-	struct page *page = page_at(object);
+	return alloc_rest(s, gfp, RETURN_ADDRESS);
+}
 
-	if (unlikely(kmem_gate))
-		return kmem_free_watched(s, object, RETURN_ADDRESS);
-	if (unlikely(!page))
-		return free_slow(s, object, RETURN_ADDRESS);
-	return free_object(s, page, object, RETURN_ADDRESS);
+int __regparm kmem_cache_free_rest(struct kmem_cache *s, void *object)
+{
+	return free_rest(s, object, RETURN_ADDRESS);
+}
+
+/* kmalloc(0), and what is too large for the caches. */
+static noinline __regparm void *kmalloc_rest(size_t size, gfp_t gfp)
+{
+	return size ? kmalloc_large(size, gfp) : ZERO_SIZE_PTR;
 }
 
 void *__regparm __kmalloc(size_t size, gfp_t gfp)
 {
 	struct kmem_cache *s;
+	void *object;
 
-	if (unlikely(size > KMALLOC_MAX_CACHE_SIZE))
-		return kmalloc_large(size, gfp);
-	if (unlikely(!size))
-		return ZERO_SIZE_PTR;
-	s = kmalloc_caches[gfp & __GFP_DMA][kmalloc_index(size)];
 	_Static_assert(__GFP_DMA == 1, "it chooses the row");
-	if (unlikely(kmem_gate))
-		return kmem_alloc_watched(s, gfp, RETURN_ADDRESS);
-	return alloc_object(s, gfp, RETURN_ADDRESS);
+	if (unlikely(size - 1 >= KMALLOC_MAX_CACHE_SIZE))
+		return kmalloc_rest(size, gfp);
+	s = kmalloc_caches[gfp & __GFP_DMA][kmalloc_index(size)];
+	if (unlikely(kmem_gate) || unlikely(gfp & __GFP_ZERO) ||
+	    unlikely(!slub_alloc_fast(s, &object)))
+		return alloc_rest(s, gfp, RETURN_ADDRESS);
+	return object;
+}
+
+/* Not an object of a slab. */
+static noinline __regparm int kfree_rest(const void *p)
+{
+	return ZERO_OR_NULL_PTR(p) ? 0 : kfree_large(p);
 }
 
 int __regparm kfree(const void *p)
 {
-	struct page *page = page_at(p);
+	unsigned long pfn = ((unsigned long)p - PAGE_OFFSET) >> PAGE_SHIFT;
+	struct page *page = pfn_to_page(pfn);
+	struct kmem_cache *s;
 
-	if (unlikely(!page))
-		return ZERO_OR_NULL_PTR(p) ? 0 : kfree_large(p);
-	if (unlikely(!page_flag(page, PG_slab)))
-		return kfree_large(p);
+	if (unlikely(pfn >= memory.max_low_pfn) || unlikely(!page_flag(page, PG_slab)))
+		return kfree_rest(p);
+	s = page->slab_cache;
 	if (unlikely(kmem_gate))
-		return kmem_free_watched(page->slab_cache, (void *)p, RETURN_ADDRESS);
-	return free_object(page->slab_cache, page, (void *)p, RETURN_ADDRESS);
-}
-
-void *kmem_alloc_object(struct kmem_cache *s, gfp_t gfp, unsigned long caller)
-{
-	return alloc_object(s, gfp, caller);
-}
-
-int kmem_free_object(struct kmem_cache *s, void *object, unsigned long caller)
-{
-	struct page *page = page_at(object);
-
-	return page ? free_object(s, page, object, caller) : free_slow(s, object, caller);
+		return free_rest(s, (void *)p, RETURN_ADDRESS);
+	if (likely(slub_free_fast(s, (void *)p)))
+		return 0;
+	if (unlikely(kmem_debugged(s)))
+		return free_rest(s, (void *)p, RETURN_ADDRESS);
+	free_to_slab(s, slab_head(page), (void *)p);
+	return 0;
 }

@@ -96,6 +96,7 @@ int kmem_cache_setup(struct kmem_cache *s)
 	kmem_layout(s, true);
 	if (s->size > KMEM_CACHE_MAX_SIZE)
 		return -EINVAL;
+	s->impl.offset = s->offset;
 	s->impl.order = calculate_order(s->size);
 	s->impl.min_order = get_order(s->size);
 	s->impl.min_partial = min_partial_of(s->size);

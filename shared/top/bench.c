@@ -10,29 +10,13 @@
 #include "base/printk.h"
 #include "boot/setup.h"
 #include "phys/page_alloc.h"
+#include "top/bench_priv.h"
 #include "top/mm_init.h"
 
 #define ROUNDS 5
-/* Checked builds fill and check every page: their figures are no figures, the row just has to run.
- */
-#define REPEATS (CONFIG_CHECKED ? 10u : 1000u)
-
 /* Blocks held at a time by the rows that empty the per-CPU lists. */
 #define NR_HELD 512u
 static struct page *held[NR_HELD];
-
-struct row {
-	const char *name;
-	u32 (*ticks)(unsigned int order); /* for all operations of a round; 0: it failed */
-	unsigned int order;
-	unsigned int operations;
-	unsigned int goal, linux_ticks;
-};
-
-static u32 ticks_since(u64 start)
-{
-	return max((u32)(arch_ticks() - start), 1u);
-}
 
 static u32 hot_page_pair(unsigned int order __maybe_unused)
 {
@@ -96,21 +80,22 @@ static u32 drop_after_hold(unsigned int order)
 	return hold_pages(order) ? drop_pages(order) : 0;
 }
 
-static const struct row rows[] = {
+static const struct bench_row page_rows[] = {
 	{"alloc_page + free_page, hot", hot_page_pair, 0, REPEATS, 60, 655},
 	{"order 1 pair", block_pair, 1, REPEATS, 200, 756},
 	{"order 3 pair", block_pair, 3, REPEATS, 250, 874},
 	{"order 9 pair", block_pair, 9, REPEATS, 400, 18453},
 	{"512 page allocations, each", hold_then_drop, 0, NR_HELD, 100, 553},
 	{"then 512 frees, each", drop_after_hold, 0, NR_HELD, 100, 615},
+	{NULL, NULL, 0, 0, 0, 0},
 };
 
-static u32 measure(const struct row *row)
+static u32 measure(const struct bench_row *row)
 {
 	u32 best = ~0u;
 
 	for (int i = 0; i < ROUNDS; i++) {
-		u32 ticks = row->ticks(row->order);
+		u32 ticks = row->ticks(row->arg);
 
 		if (!ticks)
 			return 0;
@@ -119,9 +104,22 @@ static u32 measure(const struct row *row)
 	return best;
 }
 
+/* Without a goal or a figure of Linux's: "-". */
+static void print_figure(unsigned int figure)
+{
+	if (figure)
+		printk(" %8u", figure);
+	else
+		printk(" %8s", "-");
+}
+
 static void print_row(const char *name, u32 ticks, unsigned int goal, unsigned int linux_ticks)
 {
-	printk("%-32s %8u %8u %8u\n", name, ticks, goal, linux_ticks);
+	printk("%-32s", name);
+	print_figure(ticks);
+	print_figure(goal);
+	print_figure(linux_ticks);
+	printk("\n");
 }
 
 static void discard(const char *text __maybe_unused, size_t len __maybe_unused)
@@ -140,19 +138,24 @@ static void boot_row(void)
 	print_row("boot, per page of RAM", ticks_since(start) / (u32)memory.max_pfn, 20, 140);
 }
 
+static bool run_rows(const struct bench_row *rows)
+{
+	for (const struct bench_row *row = rows; row->name; row++) {
+		u32 ticks = measure(row);
+
+		if (!ticks) {
+			printk("%s: failed\n", row->name);
+			return false;
+		}
+		print_row(row->name, DIV_ROUND_UP(ticks, row->operations), row->goal,
+			  row->linux_ticks);
+	}
+	return true;
+}
+
 bool bench_run(void)
 {
 	printk("%-32s %8s %8s %8s\n", "ticks per operation", "here", "goal", "Linux");
 	boot_row();
-	for (unsigned int i = 0; i < ARRAY_SIZE(rows); i++) {
-		u32 ticks = measure(&rows[i]);
-
-		if (!ticks) {
-			printk("%s: failed\n", rows[i].name);
-			return false;
-		}
-		print_row(rows[i].name, DIV_ROUND_UP(ticks, rows[i].operations), rows[i].goal,
-			  rows[i].linux_ticks);
-	}
-	return true;
+	return run_rows(page_rows) && run_rows(kmem_rows);
 }

@@ -81,8 +81,9 @@ struct var {
 		struct kmem_cache *cache;
 		struct { /* of kmem_cache_alloc(), kmalloc() */
 			void *object;
-			u32 size;  /* bytes that may be used */
-			bool live; /* not freed yet */
+			struct kmem_cache *of; /* NULL: kmalloc's */
+			u32 size;	       /* bytes that may be used */
+			bool live;	       /* not freed yet */
 		};
 		void *value;
 	};

@@ -133,12 +133,13 @@ static bool gfp_is_for_objects(gfp_t gfp)
 	return gfp_is_sound(gfp) && !(gfp & (__GFP_HIGHMEM | GFP_MOBILITY_MASK | __GFP_COLD));
 }
 
-static void result_object(struct stmt *stmt, void *object, size_t size)
+static void result_object(struct stmt *stmt, void *object, size_t size, struct kmem_cache *of)
 {
 	struct var *var = stmt->assigned;
 
 	var->object = object;
 	var->size = object ? size : 0;
+	var->of = of;
 	var->live = object != NULL;
 	if (object)
 		stmt_result(stmt, "%08lx", (unsigned long)object);
@@ -148,7 +149,7 @@ static void result_object(struct stmt *stmt, void *object, size_t size)
 
 static void no_object(struct stmt *stmt, int err)
 {
-	result_object(stmt, NULL, 0);
+	result_object(stmt, NULL, 0, NULL);
 	stmt_result_err(stmt, err);
 }
 
@@ -160,7 +161,7 @@ static void alloc_object(struct stmt *stmt, gfp_t more)
 	if (!s || !gfp_is_for_objects(gfp) || gfp & __GFP_DMA || (gfp & __GFP_ZERO && s->ctor))
 		no_object(stmt, -EINVAL);
 	else
-		result_object(stmt, kmem_cache_alloc(s, gfp), s->object_size);
+		result_object(stmt, kmem_cache_alloc(s, gfp), s->object_size, s);
 }
 
 static void run_cache_alloc(struct stmt *stmt)
@@ -180,6 +181,12 @@ static struct var *live_object(const struct stmt *stmt, unsigned int index)
 	return var->object && var->live ? var : NULL;
 }
 
+/* An allocator that does not know whose an object is must not be told what is not so. */
+static bool may_be_freed_to(const struct var *var, const struct kmem_cache *s)
+{
+	return KMEM_KNOWS_OWNER || !var->object || var->of == s;
+}
+
 /* Another variable may name the same object. */
 static void forget_object(struct var *var, void *object)
 {
@@ -191,7 +198,7 @@ static void run_cache_free(struct stmt *stmt)
 {
 	struct kmem_cache *s = stmt->args[0].var->cache;
 	struct var *var = live_object(stmt, 1);
-	int err = s && var ? kmem_cache_free(s, var->object) : -EINVAL;
+	int err = s && var && may_be_freed_to(var, s) ? kmem_cache_free(s, var->object) : -EINVAL;
 
 	if (!err)
 		for_each_var(forget_object, var->object);
@@ -327,7 +334,7 @@ static void alloc_size(struct stmt *stmt, gfp_t more)
 	gfp_t gfp = gfp_arg(stmt, 1) | more;
 
 	if (kmalloc_args_ok(size, gfp))
-		result_object(stmt, kmalloc((size_t)size, gfp), size);
+		result_object(stmt, kmalloc((size_t)size, gfp), size, NULL);
 	else
 		no_object(stmt, -EINVAL);
 }
@@ -348,16 +355,16 @@ static void run_kcalloc(struct stmt *stmt)
 	gfp_t gfp = gfp_arg(stmt, 2);
 
 	if (kmalloc_args_ok(size, gfp))
-		result_object(stmt, kcalloc(n, size, gfp), n * size);
+		result_object(stmt, kcalloc(n, size, gfp), n * size, NULL);
 	else
 		no_object(stmt, -EINVAL);
 }
 
-/* Was the object kmalloc's? kfree() takes others' as well, but not with every allocator. */
 static void run_kfree(struct stmt *stmt)
 {
 	struct var *var = stmt->args[0].var;
-	int err = var->object && !var->live ? -EINVAL : kfree(var->object);
+	bool possible = may_be_freed_to(var, NULL) && (var->live || !var->object);
+	int err = possible ? kfree(var->object) : -EINVAL;
 
 	if (!err && var->object)
 		for_each_var(forget_object, var->object);
@@ -378,7 +385,7 @@ static void run_ksize(struct stmt *stmt)
 {
 	struct var *var = live_object(stmt, 0);
 
-	if (var)
+	if (var && may_be_freed_to(var, NULL))
 		stmt_result(stmt, "%zu", ksize(var->object));
 	else
 		stmt_result_err(stmt, -EINVAL);
@@ -391,14 +398,14 @@ static void run_krealloc(struct stmt *stmt)
 	gfp_t gfp = gfp_arg(stmt, 2);
 	void *old = var->object, *new;
 
-	if ((old && !var->live) || !kmalloc_args_ok(size, gfp)) {
+	if ((old && !var->live) || !may_be_freed_to(var, NULL) || !kmalloc_args_ok(size, gfp)) {
 		no_object(stmt, -EINVAL);
 		return;
 	}
 	new = krealloc(old, size, gfp);
 	if (new &&old)
 		for_each_var(forget_object, old);
-	result_object(stmt, new, size);
+	result_object(stmt, new, size, NULL);
 }
 
 static void run_kmemdup(struct stmt *stmt)
@@ -410,7 +417,7 @@ static void run_kmemdup(struct stmt *stmt)
 	if (!var || size > var->size || !kmalloc_args_ok(size, gfp))
 		no_object(stmt, -EINVAL);
 	else
-		result_object(stmt, kmemdup(var->object, size, gfp), size);
+		result_object(stmt, kmemdup(var->object, size, gfp), size, NULL);
 }
 
 static void run_kstrdup(struct stmt *stmt)
@@ -418,7 +425,7 @@ static void run_kstrdup(struct stmt *stmt)
 	const char *word = stmt->args[0].word;
 	char *copy = kstrdup(word, GFP_KERNEL);
 
-	result_object(stmt, copy, strlen(word) + 1);
+	result_object(stmt, copy, strlen(word) + 1, NULL);
 	if (copy)
 		stmt_result(stmt, "%s", strcmp(copy, word) == 0 ? "equal" : "not equal");
 }

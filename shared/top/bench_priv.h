@@ -1,0 +1,25 @@
+/* What the parts of the benchmark share. */
+#pragma once
+
+#include "arch/arch.h"
+
+/* Checked builds fill and check every page: their figures are no figures, the row just has to run.
+ */
+#define REPEATS (CONFIG_CHECKED ? 10u : 1000u)
+
+struct bench_row {
+	const char *name;
+	u32 (*ticks)(unsigned int arg); /* for all operations of a round; 0: it failed */
+	unsigned int arg;
+	unsigned int operations;
+	unsigned int goal, linux_ticks; /* 0: there is none */
+};
+
+/* Kernel objects: bench_kmem.c. Ends with a row without a name. */
+extern const struct bench_row kmem_rows[];
+
+/* At least 1: 0 stands for failure. */
+static inline u32 ticks_since(u64 start)
+{
+	return max((u32)(arch_ticks() - start), 1u);
+}
