@@ -54,7 +54,7 @@ def test_mistake_is_named(path):
 GOOD = """vector good
 about "a sound vector"
 ram 16M
-boot => ok # as it should
+boot_to up => ok # as it should
 | BIOS-provided physical RAM map:
 | ...
 nr_free_pages => 2942
@@ -81,7 +81,7 @@ def test_name_twice_over_two_files(tmp_path):
 
 
 def test_every_mistake_is_reported(tmp_path):
-    (tmp_path / "bad.vec").write_text(GOOD.replace("boot =>", "bot =>").replace("nr_", "number_"))
+    (tmp_path / "bad.vec").write_text(GOOD.replace("boot_to up =>", "bot up =>").replace("nr_", "number_"))
     done = run("bad.vec", cwd=tmp_path)
     assert errors(done.out) == ['# error bad.vec:4:1: found "bot", expected a verb',
                                 '# error bad.vec:7:1: found "number_free_pages", expected a verb']
@@ -93,9 +93,9 @@ def test_every_mistake_is_reported(tmp_path):
     lambda text: text.replace("\n", "\r\n"),
     lambda text: text[:-1],
     lambda text: text.replace("\n", "\n\n").replace("about", "  about\t"),
-    lambda text: text.replace("boot =>", "\tboot\t=>").replace("| ...", "   | ..."),
-    lambda text: text.replace("boot => ok # as it should", "boot=>ok"),
-    lambda text: text.replace("boot => ok # as it should", "boot => ok " + "#" * 500),
+    lambda text: text.replace("boot_to up =>", "\tboot_to\tup\t=>").replace("| ...", "   | ..."),
+    lambda text: text.replace("boot_to up => ok # as it should", "boot_to up=>ok"),
+    lambda text: text.replace("boot_to up => ok # as it should", "boot_to up => ok " + "#" * 490),
     lambda text: text.replace("2942", "*"),
     lambda text: text.replace("2942", "..."),
     lambda text: text.replace("=> 2942", ""),
@@ -113,16 +113,16 @@ def test_what_is_no_mistake(tmp_path, change):
 @pytest.mark.parametrize("old, new, expected", [
     ("=> 2942", "=> 2941", '7:18: result "2942", expected "2941"'),
     ("=> 2942", "=> 2942 pages", '7:18: result "2942", expected "2942 pages"'),
-    ("boot => ok", "boot => -EINVAL", '4:9: result "ok", expected "-EINVAL"'),
+    ("boot_to up => ok", "boot_to up => -EINVAL", '4:15: result "ok", expected "-EINVAL"'),
     ("| BIOS-provided", "| BIOS-made",
      '5:1: output "BIOS-provided physical RAM map:", expected " BIOS-made physical RAM map:"'),
     ("nr_free_pages => 2942", "nr_free_pages\n| 2942", '8:1: no more output, expected " 2942"'),
     ("| ...", "",
      '7:1: output " BIOS-e820: 0000000000000000 - 00000000000a0000 (usable)" of the step before, '
      'expected no more'),
-    ("nr_free_pages => 2942", "boot", '7:1: boot runs in stages reset to zones, this is up'),
-    ("boot => ok # as it should\n", "nr_free_pages => 2942\n",
-     '4:1: nr_free_pages runs in stages up to up, this is reset'),
+    ("boot_to up => ok", "boot\nboot => ok", '5:1: boot runs in stages reset to up, this is kmem'),
+    ("boot_to up => ok # as it should\n", "nr_free_pages => 2942\n",
+     '4:1: nr_free_pages runs in stages up to kmem, this is reset'),
 ], ids=["result", "result-longer", "error", "output", "no-more-output", "more-output", "stage-over",
         "stage-ahead"])
 def test_unmet_expectation(tmp_path, old, new, expected):

@@ -5,7 +5,7 @@ import pytest
 from conftest import twin
 
 MEM_MAP = 0xC0002000  # as in test_verify.py
-BOOT = "boot => ok\n"
+BOOT = "boot_to up => ok\n"
 PAGE = BOOT + "p = alloc_pages 0 => pfn 00012\n"
 SPACE = PAGE + "s = pgd_alloc => pfn 00013\nmap s 0x400000 p rw|user => ok\nload_cr3 s => ok\n"
 
@@ -52,7 +52,7 @@ def test_changes(tmp_path, name, steps):
     assert seen[-1] != seen[-2], name
 
 
-@pytest.mark.parametrize("name, offset", [("mapping", 24), ("index", 28)])
+@pytest.mark.parametrize("name, offset", [("mapping", 20), ("index", 28)])
 def test_owner_fields(tmp_path, name, offset):
     at = MEM_MAP + 0x12 * 32 + offset
     found = digests(tmp_path, PAGE + f"kload {at:#x} => 0x00000000\nkstore {at:#x} 1 => ok\n")

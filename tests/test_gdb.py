@@ -13,7 +13,7 @@ SECONDS = 60
 
 VECTOR = """vector gdb/state
 ram 32M
-boot => ok
+boot_to up => ok
 percpu_pagelist_fraction 64 => ok
 p = alloc_pages 3
 q = alloc_pages 0

@@ -27,13 +27,13 @@ SVG = "{http://www.w3.org/2000/svg}"
 
 FRAGMENTED = """vector other/first
 ram 16M
-boot => ok
+boot_to up => ok
 end
 
 vector show/<fragmented&more>
 about "all holders: pages of each type, used and free; page tables; a per-CPU list"
 ram 64M
-boot => ok
+boot_to up => ok
 hoard 0 GFP_KERNEL 3000
 release 3
 hoard 2 GFP_HIGHUSER_MOVABLE 1200
@@ -396,7 +396,7 @@ def test_any_line_will_do(fragmented):
         run = twin("show", "--vector", NAME, "--line", number, "buddy", path)
         assert run.status == 0, run.err
         free[lines[number - 1]] = sum(map(int, re.findall(r"^zone \w+: (\d+) pages", run.out, re.M)))
-    assert free["boot => ok"] - free["hoard 0 GFP_KERNEL 3000"] == 3000
+    assert free["boot_to up => ok"] - free["hoard 0 GFP_KERNEL 3000"] == 3000
     assert free["| page * zone ..."] == free["page p => ok"] == free["nr_free_pages => wrong"]
     run = twin("show", "--vector", NAME, "--line", lines.index("nr_free_pages => *") + 1, "buddy", path)
     assert run.status == FAIL and 'expected "wrong"' in run.err and not run.out
@@ -404,7 +404,7 @@ def test_any_line_will_do(fragmented):
 
 def test_line_between_outputs(tmp_path):
     path = tmp_path / "outputs.vec"
-    path.write_text("vector outputs\nram 16M\nboot\nzones => ok\n| zone DMA ...\n\n| zone Normal ...\n| ...\nend")
+    path.write_text("vector outputs\nram 16M\nboot_to up\nzones => ok\n| zone DMA ...\n\n| zone Normal ...\n| ...\nend")
     for line in (4, 5, 6, 7, 8):
         run = twin("show", "--vector", "outputs", "--line", line, "map", path)
         assert run.status == 0 and run.out.startswith("map:"), run.err
@@ -421,7 +421,7 @@ def test_without_a_drawing_the_whole_state(fragmented):
 
 def test_damaged_state_is_drawn_and_no_success(tmp_path):
     path = tmp_path / "damage.vec"
-    path.write_text("vector damage\nram 16M\nboot\np = alloc_pages 3\ntamper_page p count 0\nmend => *  *\nend\n")
+    path.write_text("vector damage\nram 16M\nboot_to up\np = alloc_pages 3\ntamper_page p count 0\nmend => *  *\nend\n")
     damaged = twin("show", "--vector", "damage", "--line", 5, "buddy", "map", path)
     assert damaged.status == FAIL and "mm_verify() found" in damaged.err
     assert damaged.out.startswith("buddy:") and "all, up to max_pfn" in damaged.out
@@ -431,7 +431,7 @@ def test_damaged_state_is_drawn_and_no_success(tmp_path):
 def test_state_that_a_bug_damaged_is_drawn(tmp_path):
     """Though mm_verify() has an objection after each step: the last is the one to look at."""
     vector = tmp_path / "bug.vec"
-    vector.write_text("vector bug\nram 16M\nboot\np = alloc_pages 3\nq = alloc_pages 0\nend\n")
+    vector.write_text("vector bug\nram 16M\nboot_to up\np = alloc_pages 3\nq = alloc_pages 0\nend\n")
     folder = tmp_path / "planted"
     folder.mkdir()
     program = plant(read_bug(PLANTED / "free-count.patch"), Build(BUILD.resolve()), folder)
@@ -467,7 +467,7 @@ def test_state_that_a_bug_damaged_is_drawn(tmp_path):
     (["--vector", NAME, "--line", "9", "map", "{file}", "{file}"], FAIL, "more than one vector"),
     (["--vector", NAME, "--line", "6", "map", "{file}"], FAIL, "steps in lines 7 to 23"),
     (["--vector", NAME, "--line", "24", "map", "{file}"], FAIL, "steps in lines 7 to 23"),
-    (["--vector", NAME, "--line", "8", "map", "{file}"], FAIL, "physmap runs in stages zones to up"),
+    (["--vector", NAME, "--line", "8", "map", "{file}"], FAIL, "physmap runs in stages zones to kmem"),
 ])
 def test_errors(fragmented, args, status, words):
     path, _ = fragmented
@@ -486,7 +486,7 @@ def test_short_write_to_stdout():
 def test_more_runs_than_a_step_can_print(tmp_path):
     """What was cut off is not drawn as if it were whole."""
     path = tmp_path / "checkered.vec"
-    path.write_text("vector checkered\nram 128M\nboot\nhoard 0\nrelease 2\nend\n")
+    path.write_text("vector checkered\nram 128M\nboot_to up\nhoard 0\nrelease 2\nend\n")
     run = twin("show", "--vector", "checkered", "--line", 5, "map", path)
     assert run.status == FAIL and not run.out
     assert "printed more than" in run.err

@@ -16,7 +16,7 @@ BINARY = pathlib.Path(os.environ.get("PAGETWIN", PAGETWIN)).resolve()
 PAGE_OFFSET = 0xC0000000
 MEM_MAP = 0xC0002000
 STRUCT_PAGE = 32
-FLAGS, COUNT, MAPCOUNT, PRIVATE, PREV = 8, 12, 16, 20, 4
+FLAGS, COUNT, MAPCOUNT, PRIVATE, PREV = 8, 12, 16, 24, 4
 RESERVED, BUDDY, TABLE = 1, 2, 8
 ORDER_15, ZONE_NORMAL = 15 << 23, 1 << 30
 
@@ -69,8 +69,8 @@ def word(address, value):
      "free pfn 12 was written: word 1023 is 00000007"),
 ], ids=lambda value: value if isinstance(value, str) and " " in value and "=>" not in value else "")
 def test_damage_is_told(tmp_path, before, damage, violations, told):
-    text = f"vector damage\nram 8M\nboot => ok\n{before}{damage}"
-    (tmp_path / "v.vec").write_text(text + "end\nvector next\nram 8M\nboot => ok\nend\n")
+    text = f"vector damage\nram 8M\nboot_to up => ok\n{before}{damage}"
+    (tmp_path / "v.vec").write_text(text + "end\nvector next\nram 8M\nboot_to up => ok\nend\n")
     done = Run([BINARY, "run", "--verify", "step", "v.vec"], cwd=tmp_path)
     lines = done.out.splitlines()
     assert any(line.endswith(f" verify: {told}") for line in lines), done.out
@@ -86,7 +86,7 @@ def test_damage_is_told(tmp_path, before, damage, violations, told):
 
 def test_many_violations_are_counted(tmp_path):
     """A head that lost its mark: the block's 512 pages are all lost. 16 are told, the rest is counted."""
-    text = f"vector damage\nram 8M\nboot => ok\n{page(0x600, FLAGS, 0)}end\n"
+    text = f"vector damage\nram 8M\nboot_to up => ok\n{page(0x600, FLAGS, 0)}end\n"
     (tmp_path / "v.vec").write_text(text)
     done = Run([BINARY, "run", "--verify", "step", "v.vec"], cwd=tmp_path)
     told = [line for line in done.out.splitlines() if " verify: " in line]

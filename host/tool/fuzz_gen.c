@@ -7,6 +7,8 @@
  */
 #include "tool/fuzz_gen.h"
 
+#include "tool/fuzz_kmem.h"
+
 #define NR_PAGES 24
 #define NR_SPACES 4
 #define NR_UNREAD 16
@@ -14,7 +16,7 @@
 
 struct generator {
 	struct text *text;
-	unsigned long long state;
+	struct fuzz_draw draw;
 	unsigned int pages, spaces, unread; /* bit n: variable n has been assigned */
 	struct mapped {
 		unsigned int space, at;
@@ -23,13 +25,17 @@ struct generator {
 	bool pressure; /* what cannot be allocated gets reclaimed, and tells of it */
 };
 
-/* xorshift64* (Vigna, "An experimental exploration of Marsaglia's xorshift generators"). */
+unsigned int fuzz_draw(struct fuzz_draw *d, unsigned int below)
+{
+	d->state ^= d->state >> 12;
+	d->state ^= d->state << 25;
+	d->state ^= d->state >> 27;
+	return (unsigned int)((d->state * 2685821657736338717ull) >> 33) % below;
+}
+
 static unsigned int draw(struct generator *g, unsigned int below)
 {
-	g->state ^= g->state >> 12;
-	g->state ^= g->state << 25;
-	g->state ^= g->state >> 27;
-	return (unsigned int)((g->state * 2685821657736338717ull) >> 33) % below;
+	return fuzz_draw(&g->draw, below);
 }
 
 /* ---- operands ------------------------------------------------------------------------------ */
@@ -398,6 +404,12 @@ static const char *const command_lines[] = {
 	"kernelcore=12M",
 	"kernelcore=40M",
 	"movablecore=9M mem=nopentium",
+	"slub_debug",
+	"slub_debug=ZF,kmalloc-*,cache1*",
+	"slub_debug=P",
+	"slub_nomerge",
+	"slub_nomerge slub_min_objects=20",
+	"slub_max_order=1 slub_nomerge",
 };
 
 /* KiB of RAM: most machines are small, for speed; some have per-CPU lists, a few high memory. */
@@ -451,7 +463,7 @@ static void boot_steps(struct generator *g, unsigned int kib)
 
 void fuzz_generate(struct text *text, const char *name, unsigned long long seed, unsigned int steps)
 {
-	struct generator g = {.text = text, .state = seed * 0x9E3779B97F4A7C15ull + 1};
+	struct generator g = {.text = text, .draw = {seed * 0x9E3779B97F4A7C15ull + 1}};
 	unsigned int kib;
 
 	for (int i = 0; i < 8; i++)
@@ -467,8 +479,15 @@ void fuzz_generate(struct text *text, const char *name, unsigned long long seed,
 		if (draw(&g, 3) == 0)
 			boot_steps(&g, kib);
 	}
-	text_printf(text, "boot\n");
+	/* A third each: pages alone, kernel objects mostly, both. */
+	unsigned int objects = draw(&g, 3) * 4;
+	struct fuzz_kmem kmem = {.text = text, .draw = &g.draw};
+
+	text_printf(text, objects ? "boot\n" : "boot_to up\n");
 	for (unsigned int i = 0; i < steps; i++)
-		step(&g);
+		if (objects && draw(&g, 9) < objects)
+			fuzz_kmem_step(&kmem);
+		else
+			step(&g);
 	text_printf(text, "end\n");
 }

@@ -19,7 +19,9 @@ bool page_arg_usable(const struct arg *arg)
 {
 	const struct page *page = arg->var->page;
 
-	return page && page->_count && !page_flag(page, PG_reserved) && !page_flag(page, PG_table);
+	const u32 taken = 1u << PG_reserved | 1u << PG_table | 1u << PG_slab | 1u << PG_kmalloc;
+
+	return page && page->_count && !(page->flags & taken);
 }
 
 static void result_page(struct stmt *stmt, struct page *page)
