@@ -211,6 +211,27 @@ static __maybe_unused void backtrace_frames(u32 ebp)
 	}
 }
 
+/* Checked builds keep frame pointers, the others do not. */
+unsigned int arch_backtrace(unsigned long *pcs, unsigned int max)
+{
+	/* Where this frame's caller is, the first is behind. */
+	u32 ebp = CONFIG_CHECKED ? *(u32 *)__builtin_frame_address(0) : 0;
+	u32 end = stack_end(ebp);
+	unsigned int nr = 0;
+
+	while (nr < max && ebp >= KERNEL_STACK_BOTTOM && ebp + 2 * sizeof(u32) <= end) {
+		const u32 *frame = (const u32 *)ebp;
+
+		if (!in_text(frame[1]))
+			break;
+		pcs[nr++] = frame[1];
+		if (frame[0] <= ebp || frame[0] % sizeof(u32))
+			break;
+		ebp = frame[0];
+	}
+	return nr;
+}
+
 /* Is there a call instruction right before `address`? E8 rel32, or FF /2 of 2, 3, 6 or 7 bytes. */
 static bool follows_call(u32 address)
 {

@@ -2,11 +2,11 @@
 # the text symbols, one for each address, in the order of addresses. An empty input gives an empty
 # table, for the first link. The table stands in .rodata, after all text: text addresses do not
 # depend on it, so that a table made from the first link is true for the second. The build compares
-# the two.
+# the two. A name has its type before it: "T" where other files can see it, "t" where they cannot.
 
 $2 ~ /^[tTwW]$/ && $3 !~ /^\./ && $1 != last {
 	addresses[count] = $1
-	names[count] = $3
+	names[count] = ($2 ~ /[TW]/ ? "T" : "t") $3
 	last = $1
 	count++
 }

@@ -1,8 +1,10 @@
 #include "kernel/kallsyms.h"
 
+#include "arch/arch.h"
+
 extern const u8 _text[], _etext[];
 
-/* Sorted by address. name is an offset into kallsyms_names. */
+/* Sorted by address. name is an offset into kallsyms_names, to the type: "T" is global. */
 struct kallsym {
 	u32 address, name;
 };
@@ -46,7 +48,7 @@ static void format(struct text_line *line, u32 address, u32 within)
 		return;
 	}
 	u32 end = next < kallsyms_count ? kallsyms[next].address : (u32)_etext;
-	text_str(line, kallsyms_names + kallsyms[next - 1].name);
+	text_str(line, kallsyms_names + kallsyms[next - 1].name + 1);
 	text_offset(line, "+0x", address - kallsyms[next - 1].address);
 	text_offset(line, "/0x", end - kallsyms[next - 1].address);
 }
@@ -59,4 +61,16 @@ void kallsyms_format(struct text_line *line, u32 address)
 void kallsyms_format_return(struct text_line *line, u32 address)
 {
 	format(line, address, address - 1);
+}
+
+const char *arch_symbol_name(unsigned long pc, bool *global)
+{
+	u32 next = first_above(pc);
+	const char *typed;
+
+	if (pc < (u32)_text || pc >= (u32)_etext || !next)
+		return NULL;
+	typed = kallsyms_names + kallsyms[next - 1].name;
+	*global = *typed == 'T';
+	return typed + 1;
 }

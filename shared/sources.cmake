@@ -11,6 +11,8 @@ set(PAGETWIN_SHARED_SOURCES
     base/lock.c
     base/mutex.c
     base/parse.c
+    base/rbtree.c
+    base/stacktrace.c
     boot/e820.c
     boot/cmdline.c
     boot/bootmem.c
@@ -28,6 +30,7 @@ set(PAGETWIN_SHARED_SOURCES
     phys/page_alloc_slow.c
     phys/page_free.c
     phys/page_exact.c
+    phys/page_owner.c
     phys/vmstat.c
     phys/mem_init.c
     pgtable/pgtable.c
@@ -61,12 +64,21 @@ set(PAGETWIN_SHARED_SOURCES
     top/verbs_kmem.c
     top/verbs_show.c
     top/verbs_tamper.c
+    top/verbs_leak.c
     top/repl.c
     top/bench.c
     top/bench_kmem.c
     top/rig.c
 )
 list(TRANSFORM PAGETWIN_SHARED_SOURCES PREPEND ${CMAKE_SOURCE_DIR}/shared/)
+
+# Stack traces name every function that other files can call, so in checked builds these have a frame:
+# they are not inlined where they are defined, not left by a jump, not merged with one that looks alike.
+set(PAGETWIN_TRACE_FLAGS "")
+if(PAGETWIN_CHECKED)
+    set(PAGETWIN_TRACE_FLAGS -fno-omit-frame-pointer -fno-optimize-sibling-calls -fno-inline-functions
+        -fno-inline-small-functions -fno-partial-inlining -fno-ipa-icf)
+endif()
 
 # The waist's own suite, compiled for each side as well.
 set(PAGETWIN_CONFORM_SOURCES
@@ -83,5 +95,6 @@ set(PAGETWIN_CONFORM_SOURCES
     unit/base.c
     unit/resource.c
     unit/gfp.c
+    unit/rbtree.c
 )
 list(TRANSFORM PAGETWIN_CONFORM_SOURCES PREPEND ${CMAKE_SOURCE_DIR}/tests/)

@@ -40,6 +40,7 @@ def test_panics(path):
     words = {
         "too-little": "BUG at shared/boot/setup.c",
         "table-out-of-reach": "BUG at shared/pgtable/init.c",
+        "poison-written": "BUG at shared/phys/poison.c:",
     }[path.stem]
     for run in sides(path):
         assert run.status == PANIC, run.err

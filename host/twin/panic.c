@@ -222,4 +222,5 @@ void panic_prepare(void)
 	/* The first call loads the unwinder's library, which takes memory from the heap. */
 	backtrace(&frame, 1);
 	symbol_load();
+	backtrace_prepare();
 }

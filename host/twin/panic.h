@@ -29,3 +29,6 @@ const char *error_code_words(unsigned int error_code);
 void symbol_name(unsigned long address, char *buf, size_t size);
 /* Loads the symbols of this program. */
 void symbol_load(void);
+
+/* Notes where the stacks are, for arch_backtrace(). After trap_init(). */
+void backtrace_prepare(void);

@@ -80,19 +80,31 @@ void symbol_load(void)
 	dl_iterate_phdr(note_bias, NULL);
 }
 
-/* The function that holds an address of this program, or NULL. */
+/* The function that holds an address of this program, or NULL. Of two names the global one. */
 static const Elf32_Sym *find_symbol(unsigned long address)
 {
 	unsigned long linked = address - table.bias;
+	const Elf32_Sym *found = NULL;
 
 	for (unsigned int i = 0; i < table.nr; i++) {
 		const Elf32_Sym *sym = &table.syms[i];
 
 		if (ELF32_ST_TYPE(sym->st_info) == STT_FUNC && linked >= sym->st_value &&
-		    linked - sym->st_value < sym->st_size && sym->st_name < table.strings_size)
-			return sym;
+		    linked - sym->st_value < sym->st_size && sym->st_name < table.strings_size &&
+		    (!found || ELF32_ST_BIND(sym->st_info) != STB_LOCAL))
+			found = sym;
 	}
-	return NULL;
+	return found;
+}
+
+const char *arch_symbol_name(unsigned long pc, bool *global)
+{
+	const Elf32_Sym *sym = find_symbol(pc);
+
+	if (!sym)
+		return NULL;
+	*global = ELF32_ST_BIND(sym->st_info) != STB_LOCAL;
+	return table.strings + sym->st_name;
 }
 
 void symbol_name(unsigned long address, char *buf, size_t size)

@@ -92,6 +92,23 @@ u64 arch_ticks(void);
 /* Writes len bytes of text to the console. Never fails; "\n" ends a line. */
 void arch_console_write(const char *text, size_t len);
 
+/* ---- where we are -------------------------------------------------------------------------- */
+
+/*
+ * Notes the return addresses of the callers, by frame pointers: in pcs[0] where the caller of the
+ * function that calls this one goes on, in pcs[1] where its caller does, and so on; max at most.
+ * - Returns how many: fewer where the chain ends, leaves the stack or the kernel's text. 0 in
+ *   builds without frame pointers.
+ * - Reads nothing outside the present stack.
+ */
+unsigned int arch_backtrace(unsigned long *pcs, unsigned int max);
+
+/*
+ * The name of the kernel's function that holds pc, any byte of it; NULL for none. *global: other
+ * source files can call it, it is not static.
+ */
+const char *arch_symbol_name(unsigned long pc, bool *global);
+
 /*
  * The kernel cannot go on. Prints the message, registers and a backtrace; does not return. The
  * message is one line without a newline. Any state of locks, interrupts and stacks is fine.

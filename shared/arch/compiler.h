@@ -8,6 +8,8 @@
 #define __must_check __attribute__((warn_unused_result))
 #define __maybe_unused __attribute__((unused))
 #define noinline __attribute__((noinline))
+/* Compiled by itself, as if in another file: not inlined, not cloned, not merged. */
+#define __noipa __attribute__((noipa))
 #undef __always_inline /* the C library has one, too */
 #define __always_inline inline __attribute__((always_inline))
 /* Arguments in registers: for functions that are called so often that the stack costs too much. */

@@ -82,10 +82,36 @@ static int parse_size(const char *word, u64 *size)
 	return 0;
 }
 
+static int parse_switch(const char *word, bool *on)
+{
+	if (word_is(word, "on"))
+		*on = true;
+	else if (word_is(word, "off"))
+		*on = false;
+	else
+		return -EINVAL;
+	return 0;
+}
+
+/* 1: it is none of these. */
+static int parse_detector(const char *word, struct mem_options *options)
+{
+	if (strncmp(word, "page_owner=", 11) == 0)
+		return parse_switch(word + 11, &options->page_owner);
+	if (strncmp(word, "page_poison=", 12) == 0)
+		return parse_switch(word + 12, &options->page_poison);
+	if (strncmp(word, "kmemleak=", 9) == 0)
+		return parse_switch(word + 9, &options->kmemleak);
+	return 1;
+}
+
 static int parse_word(const char *word, struct mem_options *options)
 {
 	bool memmap = strncmp(word, "memmap=", 7) == 0;
+	int detector = parse_detector(word, options);
 
+	if (detector <= 0)
+		return detector;
 	if (strncmp(word, "kernelcore=", 11) == 0)
 		return parse_size(word + 11, &options->kernelcore);
 	if (strncmp(word, "movablecore=", 12) == 0)
@@ -106,7 +132,7 @@ static int parse_word(const char *word, struct mem_options *options)
 
 void parse_mem_cmdline(const char *line, struct mem_options *options)
 {
-	*options = (struct mem_options){0};
+	*options = (struct mem_options){.page_poison = CONFIG_CHECKED};
 	while (*line) {
 		const char *end = line;
 

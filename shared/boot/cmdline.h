@@ -16,6 +16,11 @@
  *   movablecore=SIZE      so much memory for ZONE_MOVABLE; with both words the smaller zone counts,
  *                         and all of memory is none of it; in whole pages
  *
+ *   page_owner=on|off     note who allocated each page (phys/page_owner.h); off unless said
+ *   page_poison=on|off    fill free pages, and check them before they are handed out
+ *                         (phys/poison.h); on in checked builds, off in others, unless said
+ *   kmemleak=on|off       look for objects that nobody points to (kmem/kmemleak.h); off unless said
+ *
  * Numbers are decimal, 0x hexadecimal or 0 octal, with K, M or G behind SIZE and START.
  */
 #pragma once
@@ -27,6 +32,7 @@ struct mem_options {
 	bool user_map;		     /* e820 is (partly) the user's doing */
 	bool exact_map;		     /* ... wholly: the firmware's map is forgotten */
 	u64 kernelcore, movablecore; /* bytes; 0: nothing was said */
+	bool page_owner, page_poison, kmemleak;
 };
 
 /*

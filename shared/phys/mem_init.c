@@ -4,6 +4,8 @@
 #include "boot/setup.h"
 #include "phys/buddy.h"
 #include "phys/page_alloc.h"
+#include "phys/page_owner.h"
+#include "phys/poison.h"
 #include "phys/watermark.h"
 
 /*
@@ -35,6 +37,8 @@ unsigned long mem_init(void)
 	free_all_bootmem(release_range);
 	for_each_ram_range(memory.max_low_pfn, memory.max_pfn, release_range);
 	init_watermarks();
+	page_owner_start();
+	page_poison_start();
 	for (int type = 0; type < MAX_NR_ZONES; type++)
 		pages += zone_of(type)->managed_pages;
 	return pages;

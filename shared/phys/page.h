@@ -31,11 +31,12 @@
 enum pageflags {
 	PG_reserved, /* never handed out: a hole, the image, boot-time allocations */
 	PG_buddy,    /* head of a free block: private is its order, lru links the free list */
-	PG_poison,   /* free, and filled with PAGE_POISON (checked builds only) */
+	PG_poison,   /* free, and filled with PAGE_POISON */
 	PG_table,    /* a page directory or page table */
 	PG_slab,     /* of a kernel-object allocator's slab, each page of it */
 	PG_tail,     /* ... and not the first: first_page */
 	PG_kmalloc,  /* head of a block that kmalloc() handed out whole */
+	PG_watched,  /* head of a block in use whose free is of interest (page_is_watched()) */
 	PG_seen,     /* within mm_verify() alone: on a per-CPU list */
 	NR_PAGEFLAGS
 };
@@ -49,6 +50,9 @@ enum pageflags {
 #define PAGE_FLAGS_CHECK                                                                           \
 	(1u << PG_reserved | 1u << PG_buddy | 1u << PG_table | 1u << PG_slab | 1u << PG_tail |     \
 	 1u << PG_kmalloc)
+
+/* ... and those that, with the order, tell a plain free from one that takes the long way. */
+#define PAGE_FLAGS_NOT_PLAIN (PAGE_FLAGS_CHECK | 1u << PG_watched)
 
 /* The word that fills a free page, as Linux's mm/page_poison.c has it. */
 #define PAGE_POISON 0xAAAAAAAAu

@@ -4,6 +4,7 @@
 #include "base/printk.h"
 #include "base/string.h"
 #include "phys/page_alloc_priv.h"
+#include "phys/page_owner.h"
 #include "phys/pcp.h"
 #include "phys/poison.h"
 #include "phys/rmqueue.h"
@@ -18,14 +19,17 @@ bool gfp_is_sound(gfp_t gfp)
 
 /* ---- one block ----------------------------------------------------------------------------- */
 
-static __always_inline void prepare_new_pages(struct page *page, unsigned int order)
+/* may_be_poisoned: a constant false is free of cost. */
+static __always_inline void prepare_new_pages(struct page *page, unsigned int order,
+					      bool may_be_poisoned)
 {
 	for (unsigned long i = 0; CONFIG_CHECKED && i < 1ul << order; i++)
 		BUG_ON(page[i].flags & PAGE_FLAGS_CHECK || page[i]._count ||
 			       page_order_in_use(page + i) != (i ? 0 : order),
 		       "pfn %lx handed out with flags %08x, count %u", page_to_pfn(page + i),
 		       page[i].flags, page[i]._count);
-	unpoison_pages(page, order);
+	if (may_be_poisoned)
+		unpoison_pages(page, order);
 	page->_count = 1;
 }
 
@@ -38,7 +42,7 @@ static struct page *alloc_from_zone(struct zone *zone, gfp_t gfp, unsigned int o
 
 	if (!page)
 		return NULL;
-	prepare_new_pages(page, order);
+	prepare_new_pages(page, order, CONFIG_CHECKED || alloc_marks_closed);
 	if (gfp & __GFP_ZERO)
 		clear_words(page_address(page), WORDS_PER_PAGE << order);
 	return page;
@@ -70,7 +74,8 @@ struct page *__regparm alloc_pages_zones(gfp_t gfp, unsigned int order, unsigned
  * of which the order is 0. The block on the list is there whatever the free blocks look like, so
  * the mark alone decides.
  */
-static __always_inline struct page *take_block(const struct alloc_class *ac, unsigned int order)
+static __always_inline struct page *take_block(const struct alloc_class *ac, unsigned int order,
+					       bool may_be_poisoned)
 {
 	s32 left = READ_ONCE(ac->zone->free_pages) - ((1ul << order) - 1);
 	struct page *page;
@@ -79,21 +84,32 @@ static __always_inline struct page *take_block(const struct alloc_class *ac, uns
 		return NULL;
 	page = pcp_take(ac, order);
 	if (likely(page))
-		prepare_new_pages(page, order);
+		prepare_new_pages(page, order, may_be_poisoned);
 	return page;
 }
 
 struct page *__regparm alloc_page_fast(const struct alloc_class *ac)
 {
-	return take_block(ac, 0);
+	return take_block(ac, 0, CONFIG_CHECKED);
 }
 
 struct page *__regparm alloc_pages_fast(const struct alloc_class *ac, unsigned int order)
 {
-	return take_block(ac, order);
+	return take_block(ac, order, CONFIG_CHECKED);
 }
 
-struct page *__regparm alloc_pages_rest(gfp_t gfp, unsigned int order)
+/* Behind closed marks: what the fast path would have found. */
+static struct page *take_block_closed(gfp_t gfp, unsigned int order)
+{
+	struct alloc_class ac = alloc_classes[gfp_class(gfp)];
+
+	if (order > PAGE_ALLOC_COSTLY_ORDER || gfp & (__GFP_COLD | __GFP_ZERO))
+		return NULL;
+	ac.mark = alloc_mark(&ac);
+	return take_block(&ac, order, true);
+}
+
+static struct page *alloc_pages_long(gfp_t gfp, unsigned int order)
 {
 	struct page *page = NULL;
 
@@ -103,6 +119,21 @@ struct page *__regparm alloc_pages_rest(gfp_t gfp, unsigned int order)
 		page = alloc_pages_slow(gfp, order);
 	if (!page && !(gfp & __GFP_NOWARN))
 		printk("page allocation failure: order %u, gfp 0x%x\n", order, gfp);
+	return page;
+}
+
+/* noinline: the return address is the one in alloc_pages()' user. */
+noinline struct page *__regparm alloc_pages_rest(gfp_t gfp, unsigned int order)
+{
+	struct page *page;
+
+	if (likely(!alloc_marks_closed))
+		return alloc_pages_long(gfp, order);
+	page = take_block_closed(gfp, order);
+	if (!page)
+		page = alloc_pages_long(gfp, order);
+	if (page)
+		watch_new_pages(page, order, gfp, (unsigned long)__builtin_return_address(0));
 	return page;
 }
 

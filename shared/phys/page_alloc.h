@@ -27,7 +27,10 @@ struct page *__must_check __regparm alloc_page_fast(const struct alloc_class *ac
 struct page *__must_check __regparm alloc_pages_fast(const struct alloc_class *ac,
 						     unsigned int order);
 
-/* The rest: other zones, refills, large blocks, zeroing, the slow path, failure. */
+/*
+ * The rest: other zones, refills, large blocks, zeroing, the slow path, failure; all requests while
+ * the marks are closed (phys/pcp.h), that is, while somebody watches.
+ */
 struct page *__must_check __regparm alloc_pages_rest(gfp_t gfp, unsigned int order);
 
 /*

@@ -2,6 +2,7 @@
 #include "base/bitops.h"
 #include "base/errno.h"
 #include "phys/page_alloc.h"
+#include "phys/page_owner.h"
 
 /* NULL if the block can be split, else what is wrong. */
 static const char *why_not_split(const struct page *page, unsigned int order)
@@ -30,6 +31,8 @@ int split_page(struct page *page, unsigned int order)
 	__atomic_fetch_and(&page->flags, ~PAGE_FLAGS_ORDER_MASK, __ATOMIC_RELAXED);
 	for (unsigned long i = 1; i < 1ul << order; i++)
 		page[i]._count = 1;
+	if (page_flag(page, PG_watched))
+		watch_split_pages(page, order);
 	return 0;
 }
 

@@ -4,6 +4,7 @@
 #include "base/printk.h"
 #include "boot/setup.h"
 #include "phys/page_alloc.h"
+#include "phys/page_owner.h"
 #include "phys/pcp.h"
 #include "phys/poison.h"
 #include "phys/rmqueue.h"
@@ -39,7 +40,7 @@ static const char *why_not_free(const struct page *page, unsigned int order)
  * kind? */
 static __always_inline bool plain_last_use(const struct page *page, unsigned int order)
 {
-	u32 flags = page->flags & (PAGE_FLAGS_CHECK | PAGE_FLAGS_ORDER_MASK);
+	u32 flags = page->flags & (PAGE_FLAGS_NOT_PLAIN | PAGE_FLAGS_ORDER_MASK);
 
 	return flags == order << PAGE_FLAGS_ORDER_SHIFT && page->_count == 1 &&
 	       !(~page->_mapcount | (s32)page->mapping);
@@ -47,10 +48,15 @@ static __always_inline bool plain_last_use(const struct page *page, unsigned int
 
 /* ---- the way back -------------------------------------------------------------------------- */
 
-/* All but the last use of a sound block. */
-static noinline __regparm int free_pages_rest(struct page *page, unsigned int order, bool cold)
+/* Whose code frees: in an entry of this file. */
+#define FREER ((unsigned long)__builtin_return_address(0))
+
+/* All but the last use of a sound block that nobody watches. */
+static __always_inline int free_pages_long(struct page *page, unsigned int order, bool cold,
+					   unsigned long caller)
 {
 	const char *why = why_not_free(page, order);
+	bool watched;
 
 	if (why) {
 		bad_page(page, why);
@@ -58,19 +64,31 @@ static noinline __regparm int free_pages_rest(struct page *page, unsigned int or
 	}
 	if (__atomic_sub_fetch(&page->_count, 1, __ATOMIC_ACQ_REL))
 		return 0;
-	poison_pages(page, order);
+	watched = page_flag(page, PG_watched);
+	if (unlikely(watched))
+		watch_free_pages(page, order, caller);
+	if (CONFIG_CHECKED || unlikely(watched))
+		poison_pages(page, order);
 	if (order > PAGE_ALLOC_COSTLY_ORDER || !pcp_put(page, order, cold))
 		free_one_page(page, order);
 	return 0;
 }
 
+/* Three arguments: the fast path gets here by a jump, and keeps no register for it. */
+static noinline __regparm int free_pages_rest(struct page *page, unsigned int order,
+					      unsigned long caller)
+{
+	return free_pages_long(page, order, false, caller);
+}
+
 static __always_inline int free_pages_fast(struct page *page, unsigned int order)
 {
 	if (unlikely(order >= MAX_ORDER) || unlikely(!plain_last_use(page, order)))
-		return free_pages_rest(page, order, false);
+		return free_pages_rest(page, order, FREER);
 	if (unlikely(__atomic_sub_fetch(&page->_count, 1, __ATOMIC_ACQ_REL)))
 		return 0;
-	poison_pages(page, order);
+	if (CONFIG_CHECKED)
+		poison_pages(page, order);
 	if (unlikely(order > PAGE_ALLOC_COSTLY_ORDER) || unlikely(!pcp_put(page, order, false)))
 		free_one_page(page, order);
 	return 0;
@@ -88,7 +106,7 @@ int __regparm __free_pages(struct page *page, unsigned int order)
 
 int free_cold_page(struct page *page)
 {
-	return free_pages_rest(page, 0, true);
+	return free_pages_long(page, 0, true, FREER);
 }
 
 int free_pages(unsigned long addr, unsigned int order)

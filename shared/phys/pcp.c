@@ -5,6 +5,7 @@
 #include "phys/rmqueue.h"
 
 __mm_state struct alloc_class alloc_classes[NR_GFP_CLASSES];
+__mm_state u32 alloc_marks_closed;
 __mm_state struct free_class free_classes[NR_FREE_CLASSES];
 
 /* For types without lists: never free, so that the fast path need not ask. */
@@ -72,7 +73,7 @@ void update_alloc_marks(void)
 	for (unsigned int i = 0; i < NR_GFP_CLASSES; i++) {
 		struct alloc_class *ac = &alloc_classes[i];
 
-		ac->mark = ac->zone->watermark[WMARK_LOW] + ac->zone->lowmem_reserve[ac->zone_idx];
+		ac->mark = alloc_marks_closed ? ALLOC_MARK_CLOSED : alloc_mark(ac);
 	}
 }
 

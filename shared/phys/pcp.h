@@ -52,8 +52,23 @@ extern struct free_class free_classes[NR_FREE_CLASSES];
 /* Fills both tables but for the marks, from the zonelists. Boot time only. */
 void build_alloc_classes(void);
 
+/*
+ * Why the marks are closed: then each is ALLOC_MARK_CLOSED, which no zone is above, and the fast
+ * path serves nobody. Under the watermark lock, as the marks; those who only look take none.
+ */
+#define ALLOC_MARK_CLOSED 0x7FFFFFFFul
+#define CLOSED_FOR_OWNER 0x1u  /* phys/page_owner.h */
+#define CLOSED_FOR_POISON 0x2u /* phys/poison.h, in builds whose fast paths have none of it */
+extern u32 alloc_marks_closed;
+
 /* Takes the marks from watermarks and reserves. Under the watermark lock. */
 void update_alloc_marks(void);
+
+/* What a class's mark is while marks are not closed. */
+static inline unsigned long alloc_mark(const struct alloc_class *ac)
+{
+	return ac->zone->watermark[WMARK_LOW] + ac->zone->lowmem_reserve[ac->zone_idx];
+}
 
 /* Empty lists that hold nothing back: high 0. Boot time only. */
 void pageset_init(struct zone *zone);

@@ -2,11 +2,21 @@
 
 #include "base/bug.h"
 #include "base/string.h"
+#include "boot/setup.h"
+#include "phys/pcp.h"
+#include "phys/watermark.h"
 #include "phys/zone.h"
 
-#if CONFIG_CHECKED
+__mm_state bool page_poisoning;
 
-void poison_pages(struct page *page, unsigned int order)
+void page_poison_start(void)
+{
+	page_poisoning = memory.options.page_poison;
+	if (page_poisoning && !CONFIG_CHECKED)
+		close_alloc_marks(CLOSED_FOR_POISON, true);
+}
+
+void fill_poison(struct page *page, unsigned int order)
 {
 	if (is_highmem(page_zone(page)))
 		return;
@@ -15,7 +25,7 @@ void poison_pages(struct page *page, unsigned int order)
 		set_page_flag(page + i, PG_poison);
 }
 
-void unpoison_pages(struct page *page, unsigned int order)
+void check_poison(struct page *page, unsigned int order)
 {
 	for (unsigned long i = 0; i < 1ul << order; i++) {
 		const u32 *words;
@@ -30,5 +40,3 @@ void unpoison_pages(struct page *page, unsigned int order)
 		clear_page_flag(page + i, PG_poison);
 	}
 }
-
-#endif

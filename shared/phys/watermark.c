@@ -118,6 +118,18 @@ static void setup_per_zone_lowmem_reserve(void)
 	update_alloc_marks();
 }
 
+void close_alloc_marks(u32 reason, bool closed)
+{
+	unsigned long flags = spin_lock_irqsave(&limits.lock);
+
+	if (closed)
+		alloc_marks_closed |= reason;
+	else
+		alloc_marks_closed &= ~reason;
+	update_alloc_marks();
+	spin_unlock_irqrestore(&limits.lock, flags);
+}
+
 /* ---- the figures --------------------------------------------------------------------------- */
 
 int set_min_free_kbytes(unsigned long kbytes)

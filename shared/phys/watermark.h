@@ -45,6 +45,12 @@ int set_lowmem_reserve_ratio(unsigned int zone, unsigned long ratio);
 /* The most of each zone that one CPU keeps: 1 / fraction; 0 for the default. -EINVAL for 1 to 7. */
 int set_percpu_pagelist_fraction(unsigned long fraction);
 
+/*
+ * For that reason (CLOSED_FOR_*, phys/pcp.h) closes the fast path of page allocations, or has it
+ * closed no longer: it is open when there is no reason left. Takes the watermark lock.
+ */
+void close_alloc_marks(u32 reason, bool closed);
+
 /* Pages that no ordinary request gets: high watermarks and reserves. */
 unsigned long totalreserve_pages(void);
 

@@ -2,6 +2,7 @@
 
 #include "base/bug.h"
 #include "boot/setup.h"
+#include "phys/page_owner.h"
 #include "phys/pcp.h"
 
 __mm_state pg_data_t contig_page_data;
@@ -124,6 +125,7 @@ void zone_sizes_init(void)
 	int movable_zone = ZONE_HIGHMEM;
 
 	alloc_mem_map(memory.max_pfn);
+	page_owner_init(memory.max_pfn);
 	contig_page_data = (pg_data_t){0};
 	while (movable_zone > ZONE_DMA && starts[movable_zone] == memory.max_pfn)
 		movable_zone--;

@@ -5,6 +5,7 @@
 #include "boot/e820.h"
 #include "boot/setup.h"
 #include "pgtable/pgtable.h"
+#include "phys/page_owner.h"
 #include "phys/vmstat.h"
 #include "phys/zone.h"
 #include "top/mm_init.h"
@@ -83,7 +84,7 @@ static void digest_pages(struct digest *d)
 {
 	for (unsigned long pfn = 0; pfn < memory.max_pfn;) {
 		const struct page *page = pfn_to_page(pfn);
-		u32 flags = page->flags & ~(1u << PG_poison);
+		u32 flags = page->flags & ~(1u << PG_poison | 1u << PG_watched);
 
 		digest_word(d, flags);
 		digest_word(d, page->_count);
@@ -91,6 +92,8 @@ static void digest_pages(struct digest *d)
 		digest_word(d, page->private);
 		digest_word(d, page->index);
 		digest_word(d, page->mapping != NULL);
+		if (page_owners && page_owners[pfn].in_use)
+			digest_word(d, page_owners[pfn].gfp);
 		pfn += page_flag(page, PG_buddy) ? 1ul << page->private : 1;
 	}
 }

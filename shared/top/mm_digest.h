@@ -4,7 +4,7 @@
  * per-CPU lists in order, the counters, every struct page, and every page table.
  *
  * Left out, by name:
- *   PG_poison              only checked builds have it
+ *   PG_poison, PG_watched  builds differ in when they have them
  *   A and D of the kernel's own entries: preset, never read
  *   entries of the machine window: the machine's
  *   contents of pages

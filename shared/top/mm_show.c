@@ -5,6 +5,7 @@
 #include "boot/e820.h"
 #include "boot/setup.h"
 #include "pgtable/pgtable.h"
+#include "phys/page_owner.h"
 #include "phys/vmstat.h"
 #include "phys/zone.h"
 #include "top/mm_init.h"
@@ -240,6 +241,8 @@ static void show_pages_not_free(void)
 			pfn = end;
 		} else {
 			show_page(page);
+			if (page_owners && page_owners[pfn].in_use)
+				printk("owner %05lx mask 0x%x\n", pfn, page_owners[pfn].gfp);
 			pfn++;
 		}
 	}

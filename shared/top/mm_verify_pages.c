@@ -2,6 +2,7 @@
 #include "top/mm_verify_priv.h"
 
 #include "boot/setup.h"
+#include "phys/page_owner.h"
 #include "phys/pcp.h"
 #include "phys/vmstat.h"
 #include "phys/zone.h"
@@ -137,6 +138,23 @@ static void verify_tails(const struct page *head, unsigned int order, const char
 		verify_tail(head, head + i, kind);
 }
 
+/* A block in use has an owner of its order, and is watched; no other page is or has. */
+static void verify_owners(const struct page *head, unsigned int order, bool in_use)
+{
+	for (unsigned long i = 0; page_owners && i < 1ul << order; i++) {
+		const struct page_owner *owner = &page_owners[page_to_pfn(head) + i];
+		bool expected = in_use && i == 0;
+
+		if (owner->in_use != expected || page_flag(head + i, PG_watched) != expected)
+			violation("pfn %lx, %s, has %s owner, and is %s", page_to_pfn(head + i),
+				  in_use ? "in use" : "free", owner->in_use ? "an" : "no",
+				  page_flag(head + i, PG_watched) ? "watched" : "not watched");
+		else if (expected && owner->order != order)
+			violation("pfn %lx of order %u has an owner of order %u", page_to_pfn(head),
+				  order, owner->order);
+	}
+}
+
 /* Judges the page or block at pfn, counts it, and returns how many pages it was. */
 static unsigned long verify_page(unsigned long pfn, struct census *census)
 {
@@ -155,6 +173,7 @@ static unsigned long verify_page(unsigned long pfn, struct census *census)
 		if (page->_count)
 			violation("free pfn %lx has count %u", pfn, page->_count);
 		verify_tails(page, order, "free");
+		verify_owners(page, order, false);
 		census->free += 1ul << order;
 		return 1ul << order;
 	}
@@ -162,6 +181,7 @@ static unsigned long verify_page(unsigned long pfn, struct census *census)
 	if (page_flag(page, PG_seen)) {
 		clear_page_flag(page, PG_seen);
 		verify_tails(page, order, "per-CPU");
+		verify_owners(page, order, false);
 		census->pcp += 1ul << order;
 		return 1ul << order;
 	}
@@ -170,6 +190,7 @@ static unsigned long verify_page(unsigned long pfn, struct census *census)
 		return 1;
 	}
 	verify_tails(page, order, "used");
+	verify_owners(page, order, true);
 	census->used += 1ul << order;
 	return 1ul << order;
 }
@@ -246,13 +267,12 @@ static void verify_zone(const struct zone *zone)
 	verify_watermarks(zone);
 }
 
-/* The allocator's tables say what zones and watermarks say. */
+/* The allocator's tables say what zones and watermarks say, but for marks that are closed. */
 static void verify_classes(void)
 {
 	for (unsigned int i = 0; i < NR_GFP_CLASSES; i++) {
 		const struct alloc_class *ac = &alloc_classes[i];
-		unsigned long mark =
-			ac->zone->watermark[WMARK_LOW] + ac->zone->lowmem_reserve[ac->zone_idx];
+		unsigned long mark = alloc_marks_closed ? ALLOC_MARK_CLOSED : alloc_mark(ac);
 
 		if (ac->mark != mark || !populated_zone(ac->zone) || ac->zone != ac->zones[0] ||
 		    ac->lists != ac->zone->pageset[0].lists[ac->type])

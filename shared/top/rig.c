@@ -36,7 +36,8 @@ static char *value_of(char *word, const char *key)
 static bool word_is_of_others(char *word)
 {
 	static const char *const others[] = {"selftest", "panic",      "mem",
-					     "memmap",	 "kernelcore", "movablecore"};
+					     "memmap",	 "kernelcore", "movablecore",
+					     "page_owner", "page_poison", "kmemleak"};
 
 	for (unsigned int i = 0; i < ARRAY_SIZE(others); i++)
 		if (value_of(word, others[i]))

@@ -137,7 +137,10 @@ struct verb_table {
 	unsigned int count;
 };
 extern const struct verb_table boot_verbs, page_verbs, zone_verbs, mmu_verbs, kmem_verbs,
-	show_verbs, tamper_verbs;
+	show_verbs, tamper_verbs, leak_verbs;
+
+/* Runs a statement's verb: where stack traces end (base/stacktrace.h). */
+void trace_root_verb(struct stmt *stmt);
 
 /* Sets a statement's result. */
 void __printf(2, 3) stmt_result(struct stmt *stmt, const char *fmt, ...);

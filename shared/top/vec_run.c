@@ -193,6 +193,12 @@ static void dump_state(unsigned int line)
 	run.output_len = 0;
 }
 
+void __noipa trace_root_verb(struct stmt *stmt)
+{
+	stmt->verb->run(stmt);
+	barrier(); /* or else the call is a jump */
+}
+
 static void run_stmt(struct vec_reader *reader)
 {
 	struct vec_source *source = &reader->source;
@@ -208,7 +214,7 @@ static void run_stmt(struct vec_reader *reader)
 		     mm_stage_names[mm_stage()]);
 		return;
 	}
-	stmt->verb->run(stmt);
+	trace_root_verb(stmt);
 	if (run.options->verify_steps && !tampered())
 		verify(source, false);
 	say_output(source->line_number);
@@ -329,7 +335,7 @@ int vec_run_interactive(struct stmt *stmt, const struct vec_source *source)
 	if (!stage_allows(stmt->verb))
 		return vec_error(source, 1, "%s does not run in stage %s", stmt->verb->name,
 				 mm_stage_names[mm_stage()]);
-	stmt->verb->run(stmt);
+	trace_root_verb(stmt);
 	if (mm_verify(false))
 		printk("mm_verify() found violations\n");
 	printk("=> %s @%016llx\n", stmt->result, mm_digest());

@@ -146,7 +146,7 @@ static const struct verb verbs[] = {
 	{"tamper_zone", "zone:n field:w value:n", VAR_NONE, MM_ZONES, MM_KMEM, run_tamper_zone,
 	 "overwrite a count, a lock or a mark of a zone"},
 	{"tamper_counter", "item:n value:n", VAR_NONE, MM_ZONES, MM_KMEM, run_tamper_counter,
-	 "overwrite allocstall (0) or nr_page_table_pages (1)"},
+	 "overwrite a counter: allocstall (0), nr_page_table_pages (1), slab pages (2, 3)"},
 	{"tamper_pgd", "space:d index:n value:n", VAR_NONE, MM_UP, MM_KMEM, run_tamper_pgd,
 	 "overwrite an entry of a page directory"},
 	{"tamper_map", "index:n field:w value:n", VAR_NONE, MM_MAP, MM_KMEM, run_tamper_map,

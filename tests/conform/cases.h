@@ -11,6 +11,8 @@
 	X("machine/direct-map-is-identical", machine_direct_map)                                   \
 	X("machine/irq-save-nests", machine_irq)                                                   \
 	X("machine/ticks-are-monotonic", machine_ticks)                                            \
+	X("machine/backtrace", machine_backtrace)                                                  \
+	X("machine/symbol-names", machine_symbols)                                                 \
 	X("access/sizes", access_sizes)                                                            \
 	X("access/straddle", access_straddle)                                                      \
 	X("access/straddle-second-page-refused", access_straddle_second)                           \

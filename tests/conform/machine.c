@@ -2,6 +2,8 @@
 #include "conform/bench.h"
 #include "conform/cases.h"
 
+#include "base/string.h"
+
 /* Reads of the counter between which it must have moved. */
 #define MANY_TICKS 100000
 
@@ -125,5 +127,79 @@ const char *machine_ticks(void)
 		last = now;
 	}
 	CHECK(last > first, "ticks stand still at %llu", first);
+	return NULL;
+}
+
+#define NO_PC 0x5A5A5A5Aul
+
+static unsigned long pcs[8];
+static unsigned int nr_pcs;
+
+void machine_backtrace_inner(unsigned int max);
+void machine_backtrace_outer(unsigned int max);
+
+/* Global, so that both machines give it one name; with a frame, whatever the compiler would like.
+ */
+void __noipa machine_backtrace_inner(unsigned int max)
+{
+	nr_pcs = arch_backtrace(pcs, max);
+	barrier();
+}
+
+void __noipa machine_backtrace_outer(unsigned int max)
+{
+	for (unsigned int i = 0; i < ARRAY_SIZE(pcs); i++)
+		pcs[i] = NO_PC;
+	machine_backtrace_inner(max);
+	barrier();
+}
+
+static const char *name_of_caller(unsigned int i)
+{
+	bool global;
+
+	return arch_symbol_name(pcs[i] - 1, &global) ?: "nothing";
+}
+
+/* Builds without frame pointers may return 0; what is returned has to be true. */
+const char *machine_backtrace(void)
+{
+	bench_begin();
+	machine_backtrace_outer(2);
+	CHECK(nr_pcs == 2 || (!CONFIG_CHECKED && nr_pcs == 0), "%u callers, expected 2", nr_pcs);
+	CHECK(pcs[2] == NO_PC, "more was written than asked for");
+	if (nr_pcs) {
+		CHECK(strcmp(name_of_caller(0), "machine_backtrace_outer") == 0,
+		      "the first caller is %s", name_of_caller(0));
+		CHECK(strcmp(name_of_caller(1), "machine_backtrace") == 0,
+		      "the second caller is %s", name_of_caller(1));
+	}
+	machine_backtrace_outer(0);
+	CHECK(nr_pcs == 0 && pcs[0] == NO_PC, "something was written, nothing asked for");
+	machine_backtrace_outer(ARRAY_SIZE(pcs));
+	for (unsigned int i = 0; i < nr_pcs; i++)
+		CHECK(pcs[i] != NO_PC, "%u callers, the %u-th is missing", nr_pcs, i);
+	return NULL;
+}
+
+const char *machine_symbols(void)
+{
+	unsigned long outer = (unsigned long)machine_backtrace_outer;
+	unsigned long local = (unsigned long)name_of_caller;
+	bool global = false;
+	const char *name;
+
+	bench_begin();
+	name = arch_symbol_name(outer, &global);
+	CHECK(name && strcmp(name, "machine_backtrace_outer") == 0 && global,
+	      "machine_backtrace_outer is %s, %s", name, global ? "global" : "static");
+	name = arch_symbol_name(outer + 1, &global);
+	CHECK(name && strcmp(name, "machine_backtrace_outer") == 0, "one byte behind is %s", name);
+	name = arch_symbol_name(local, &global);
+	CHECK(name && strncmp(name, "name_of_caller", 14) == 0 && !global,
+	      "name_of_caller is %s, %s", name, global ? "global" : "static");
+	CHECK(!arch_symbol_name(0, &global) && !arch_symbol_name((unsigned long)pcs, &global) &&
+		      !arch_symbol_name((unsigned long)__va(IMAGE_END), &global),
+	      "data have the name of a function");
 	return NULL;
 }

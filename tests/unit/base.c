@@ -216,4 +216,8 @@ const struct rig_case unit_cases[UNIT_CASES] = {
 	{"unit/locks", locks},
 	{"unit/resources", resources},
 	{"unit/gfp-soundness", gfp_soundness},
+	{"unit/rbtree", rbtree_plain},
+	{"unit/rbtree-augmented", rbtree_augmented},
+	{"unit/rbtree-replace", rbtree_replace},
+	{"unit/rbtree-faults", rbtree_faults},
 };

@@ -3,7 +3,7 @@
 
 #include "top/rig.h"
 
-#define UNIT_CASES 10
+#define UNIT_CASES 14
 extern const struct rig_case unit_cases[UNIT_CASES];
 
 /* unit/resource.c */
@@ -11,3 +11,9 @@ const char *resources(void);
 
 /* unit/gfp.c */
 const char *gfp_soundness(void);
+
+/* unit/rbtree.c */
+const char *rbtree_plain(void);
+const char *rbtree_augmented(void);
+const char *rbtree_replace(void);
+const char *rbtree_faults(void);
