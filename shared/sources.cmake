@@ -1,7 +1,7 @@
 # The kernel-object allocators, of which a build has one.
 set(PAGETWIN_KMEM_slab kmem/slab.c)
 set(PAGETWIN_KMEM_slub kmem/slub.c kmem/slub_cache.c kmem/slub_inspect.c)
-set(PAGETWIN_KMEM_slob kmem/slob.c)
+set(PAGETWIN_KMEM_slob kmem/slob.c kmem/slob_cache.c kmem/slob_inspect.c)
 
 # The memory manager and its rig, compiled once for each side: bottom layer first.
 set(PAGETWIN_SHARED_SOURCES
@@ -40,6 +40,7 @@ set(PAGETWIN_SHARED_SOURCES
     kmem/common.c
     kmem/debug.c
     kmem/util.c
+    kmem/mempool.c
     kmem/options.c
     ${PAGETWIN_KMEM_${PAGETWIN_SLAB}}
     top/mm_init.c

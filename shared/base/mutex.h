@@ -18,6 +18,7 @@ struct mutex {
 /* The order of all mutexes. */
 enum mutex_rank {
 	MUTEX_RANK_SLAB = 1, /* kmem/common.c: slab_mutex, the list of caches */
+	MUTEX_RANK_MEMPOOL,  /* kmem/mempool.h: mempools, the list of pools; nothing within */
 };
 
 #define MUTEX_INIT(mutex_name, mutex_rank)                                                         \

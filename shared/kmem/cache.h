@@ -57,6 +57,11 @@ extern struct mutex slab_mutex;
 void *kmem_alloc_watched(struct kmem_cache *s, gfp_t gfp, unsigned long caller);
 int kmem_free_watched(struct kmem_cache *s, void *object, unsigned long caller);
 
+/* slob has no caches for kmalloc(): the same for kmalloc() and kfree(), zero sizes and large ones
+ * included. */
+void *kmalloc_watched(size_t size, gfp_t gfp, unsigned long caller);
+int kfree_watched(const void *p, unsigned long caller);
+
 /* ---- what an allocator supplies ------------------------------------------------------------ */
 
 /*
@@ -80,6 +85,10 @@ void kmem_cache_free_struct(struct kmem_cache *s);
 /* An object, the long way, without hooks; as kmem_cache_alloc() otherwise. */
 void *kmem_alloc_object(struct kmem_cache *s, gfp_t gfp, unsigned long caller);
 int kmem_free_object(struct kmem_cache *s, void *object, unsigned long caller);
+
+/* slob alone: kmalloc() and kfree() without hooks. */
+void *kmalloc_object(size_t size, gfp_t gfp, unsigned long caller);
+int kfree_object(const void *p, unsigned long caller);
 
 /* ---- kmem/common.c, for the allocators ------------------------------------------------------ */
 

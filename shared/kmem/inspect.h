@@ -11,20 +11,24 @@
 enum slab_place {
 	SLAB_CPU,	  /* slub: the slab that a CPU takes from */
 	SLAB_CPU_PARTIAL, /* slub: set aside for a CPU */
-	SLAB_PARTIAL,	  /* on the node's list of partly used ones */
+	SLAB_PARTIAL,	  /* on the node's list of partly used ones; slob: on one of its lists */
 	SLAB_FULL,	  /* all objects in use (or stocked) */
 	SLAB_FREE,	  /* slab: on the list of unused ones */
 	NR_SLAB_PLACES
 };
 
+/*
+ * slob: its shared pages are one slab each, without a cache; their units of two bytes are counted,
+ * since the objects cannot be. An object of whole pages is a slab of its cache, with one object.
+ */
 struct slab_view {
 	struct kmem_cache *cache; /* NULL for slob: its pages serve all caches */
 	struct page *page;	  /* the first of 2^order */
 	unsigned int order;
 	enum slab_place place;
-	unsigned int objects; /* how many fit */
+	unsigned int objects; /* how many fit; slob: units of a page */
 	unsigned int inuse;   /* as the slab itself counts: stocked ones are counted as well */
-	void *first;	      /* the first object; the others follow at cache->size */
+	void *first;	      /* the first object; the others follow at cache->size (not slob) */
 	unsigned int colour;  /* bytes by which they are shifted (slab) */
 };
 
@@ -35,6 +39,9 @@ struct slab_view {
  * Calls fn for each slab of a cache that a list has, in the order of places above and of the lists:
  * what the allocator will do next depends on it. slub keeps full slabs on no list (unless with
  * SLAB_STORE_USER): see slab_of_page().
+ * slob: the whole pages of a cache that has them; for NULL, the shared pages with free units:
+ * small, medium, large, then those for DMA; a search begins with the first of its list. Those
+ * without are on no list.
  */
 void for_each_listed_slab(struct kmem_cache *s, void (*fn)(const struct slab_view *slab, void *arg),
 			  void *arg);
@@ -44,7 +51,8 @@ bool slab_of_page(struct page *page, struct slab_view *slab);
 
 /*
  * Calls fn for each free object of a slab in the order in which they will be handed out, until it
- * returns false. Those stocked for a CPU are not among them.
+ * returns false. Those stocked for a CPU are not among them. slob: for each free block of a shared
+ * page, in the order of addresses; for_each_kmem_word(NULL) has their sizes.
  */
 void for_each_free_object(const struct slab_view *slab, bool (*fn)(void *object, void *arg),
 			  void *arg);
@@ -55,10 +63,15 @@ void for_each_free_object(const struct slab_view *slab, bool (*fn)(void *object,
  */
 void for_each_stocked_object(struct kmem_cache *s, bool (*fn)(void *object, void *arg), void *arg);
 
-/* Is the object in no use? Of a debug hook's slab: SLAB_CONSISTENCY_CHECKS. */
+/* Is the object in no use? Of a debug hook's slab: SLAB_CONSISTENCY_CHECKS. slob: does it begin
+ * within a free block? s does not matter. */
 bool kmem_object_is_free(struct kmem_cache *s, struct page *page, const void *object);
 
-/* The figures of /proc/slabinfo. */
+/*
+ * The figures of /proc/slabinfo. slob: of a cache only its objects, and slabs where they are whole
+ * pages; for NULL of the shared pages, in units. Who adds both up counts what caches have in shared
+ * pages twice.
+ */
 struct slabinfo {
 	unsigned long active_objs, num_objs, active_slabs, num_slabs;
 	unsigned int objects_per_slab, order;
@@ -67,10 +80,12 @@ struct slabinfo {
 };
 void get_slabinfo(struct kmem_cache *s, struct slabinfo *info);
 
-/* Calls fn for each word of state that lists, slabs and objects do not tell; no addresses. */
+/* Calls fn for each word of state that lists, slabs and objects do not tell; no addresses. slob:
+ * for NULL, its counts, and the units of each free block in the order of the listed slabs. */
 void for_each_kmem_word(struct kmem_cache *s, void (*fn)(u32 word, void *arg), void *arg);
 
-/* Recounts what the allocator counts; returns NULL, or what is wrong. */
+/* Recounts what the allocator counts; returns NULL, or what is wrong. slob: of a cache with whole
+ * pages these; for NULL all shared pages, and who has their units. */
 const char *kmem_cache_fault(struct kmem_cache *s);
 
 /* "slab", "slub", "slob" */

@@ -164,7 +164,7 @@ void *__must_check __regparm __kmalloc(size_t size, gfp_t gfp);
 	(__builtin_constant_p(size) && KMALLOC_HAS_CACHES && (size) != 0 &&                        \
 			 (size) <= KMALLOC_MAX_CACHE_SIZE && __builtin_constant_p(gfp)             \
 		 ? kmem_cache_alloc(kmalloc_caches[!!((gfp)&__GFP_DMA)]                            \
-						  [kmalloc_index((size) ? (size) : 1)],            \
+						  [kmalloc_index((size) != 0 ? (size) : 1)],       \
 				    gfp)                                                           \
 		 : __kmalloc(size, gfp))
 

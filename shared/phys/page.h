@@ -80,10 +80,15 @@ struct page {
 			u16 inuse; /* objects handed out */
 			u16 objects : 15, frozen : 1;
 		};
+		struct {
+			u16 units;     /* slob: free ones */
+			u16 slob_list; /* slob: the list that the page is on while it has some */
+		};
 	};
 	union {
 		unsigned long index; /* the owner's */
-		void *freelist; /* PG_slab: the first free object (slub); the descriptor (slab) */
+		/* PG_slab: the first free object (slub) or block (slob); the descriptor (slab). */
+		void *freelist;
 	};
 };
 _Static_assert(sizeof(struct page) == 32, "mem_map costs 32 bytes a page");

@@ -116,9 +116,11 @@ static bool cache_exists(const struct kmem_cache *wanted)
 	return false;
 }
 
-/* slub has its full slabs on no list. */
+/* slub has its full slabs on no list; slob neither, but has counted them. */
 static bool may_be_unlisted(const struct slab_view *slab)
 {
+	if (!slab->cache)
+		return strcmp(kmem_allocator_name, "slob") == 0 && slab->place == SLAB_FULL;
 	return strcmp(kmem_allocator_name, "slub") == 0 && slab->place == SLAB_FULL &&
 	       !(slab->cache->flags & SLAB_STORE_USER);
 }
@@ -126,7 +128,7 @@ static bool may_be_unlisted(const struct slab_view *slab)
 /* A slab's first page that no list has led to. */
 static void verify_unlisted(const struct slab_view *slab)
 {
-	if (!slab->cache || !cache_exists(slab->cache))
+	if (slab->cache ? !cache_exists(slab->cache) : !may_be_unlisted(slab))
 		violation("the slab at pfn %lx is of no cache", page_to_pfn(slab->page));
 	else if (!may_be_unlisted(slab))
 		violation("cache %s: the slab at pfn %lx is on no list", slab->cache->name,
