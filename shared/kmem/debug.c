@@ -1,6 +1,7 @@
 #include "kmem/debug.h"
 
 #include "base/printk.h"
+#include "base/stacktrace.h"
 #include "base/string.h"
 #include "boot/setup.h"
 #include "kmem/inspect.h"
@@ -11,8 +12,8 @@
 
 /* Who allocated or freed an object last. */
 struct track {
-	unsigned long caller; /* 0: nobody yet */
-	u32 when;	      /* debug_clock */
+	u32 when; /* debug_clock; 0: never */
+	struct stack_trace trace;
 };
 
 enum track_kind { TRACK_ALLOC, TRACK_FREE, NR_TRACKS };
@@ -63,16 +64,22 @@ static struct track *track_of(const struct kmem_cache *s, void *object, enum tra
 static void set_track(struct kmem_cache *s, void *object, enum track_kind kind,
 		      unsigned long caller)
 {
-	if (s->flags & SLAB_STORE_USER)
-		*track_of(s, object, kind) = (struct track){caller, ++debug_clock};
+	struct track *track = track_of(s, object, kind);
+
+	if (!(s->flags & SLAB_STORE_USER))
+		return;
+	track->when = ++debug_clock;
+	stack_trace_save(&track->trace, caller);
 }
 
 /* ---- reports ------------------------------------------------------------------------------- */
 
 static void print_track(const char *what, const struct track *track)
 {
-	if (track->caller)
-		printk("  %s age=%u\n", what, debug_clock - track->when);
+	if (!track->when)
+		return;
+	printk("  %s age=%u by\n", what, debug_clock - track->when);
+	stack_trace_print(&track->trace);
 }
 
 static void print_tracks(const struct kmem_cache *s, void *object)
@@ -243,6 +250,8 @@ bool debug_alloc(const struct debug_slab *slab, void *object, unsigned long call
 
 	if (!check_object(slab, object, true)) {
 		printk("FIX %s: Object %08lx is not used\n", s->name, (unsigned long)object);
+		/* It counts as in use from now on, and has to look so. */
+		mark_object(s, object, RED_ACTIVE, POISON_INUSE);
 		return false;
 	}
 	set_track(s, object, TRACK_ALLOC, caller);
