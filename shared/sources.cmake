@@ -42,6 +42,8 @@ set(PAGETWIN_SHARED_SOURCES
     kmem/util.c
     kmem/mempool.c
     kmem/options.c
+    kmem/kmemleak.c
+    kmem/kmemleak_scan.c
     ${PAGETWIN_KMEM_${PAGETWIN_SLAB}}
     top/mm_init.c
     top/mm_digest.c
@@ -66,6 +68,7 @@ set(PAGETWIN_SHARED_SOURCES
     top/verbs_show.c
     top/verbs_tamper.c
     top/verbs_leak.c
+    top/mm_leak.c
     top/repl.c
     top/bench.c
     top/bench_kmem.c

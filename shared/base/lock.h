@@ -12,15 +12,16 @@
 #include "arch/types.h"
 
 enum lock_rank {
-	LOCK_RANK_FIXMAP,    /* pgtable/fixmap.c: the fixmap's entries */
-	LOCK_RANK_PGD,	     /* pgtable/pgtable.c: pgd_list */
+	LOCK_RANK_FIXMAP,     /* pgtable/fixmap.c: the fixmap's entries */
+	LOCK_RANK_PGD,	      /* pgtable/pgtable.c: pgd_list */
+	LOCK_RANK_KMEMLEAK,   /* kmem/kmemleak.h: records and roots */
 	LOCK_RANK_KMEM_CACHE, /* a CPU's stock of a cache's objects (kmem/slab.c) */
 	LOCK_RANK_KMEM_NODE,  /* the lists of a cache's slabs */
 	LOCK_RANK_SLOB,	      /* kmem/slob.c: all of it */
 	LOCK_RANK_MEMPOOL,    /* kmem/mempool.h: a pool's elements */
-	LOCK_RANK_WATERMARK, /* phys/watermark.c: min_free_kbytes and what follows from it */
-	LOCK_RANK_PCP,	     /* phys/pcp.h: one CPU's page lists of one zone; tried */
-	LOCK_RANK_ZONE,	     /* phys/zone.h: zone->lock, the free areas of one zone */
+	LOCK_RANK_WATERMARK,  /* phys/watermark.c: min_free_kbytes and what follows from it */
+	LOCK_RANK_PCP,	      /* phys/pcp.h: one CPU's page lists of one zone; tried */
+	LOCK_RANK_ZONE,	      /* phys/zone.h: zone->lock, the free areas of one zone */
 };
 
 typedef struct spinlock {

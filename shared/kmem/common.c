@@ -5,6 +5,7 @@
 #include "base/string.h"
 #include "boot/setup.h"
 #include "kmem/inspect.h"
+#include "kmem/kmemleak.h"
 #include "kmem/options.h"
 #include "phys/page_alloc.h"
 #include "phys/vmstat.h"
@@ -203,14 +204,32 @@ const char *kmem_cache_name(const struct kmem_cache *s)
 
 /* ---- watched allocations ------------------------------------------------------------------- */
 
+static bool tracks_leaks(const struct kmem_cache *s)
+{
+	return kmem_gate & KMEM_GATE_KMEMLEAK && !(s->flags & SLAB_NOLEAKTRACE);
+}
+
 void *kmem_alloc_watched(struct kmem_cache *s, gfp_t gfp, unsigned long caller)
 {
-	return kmem_alloc_object(s, gfp, caller);
+	void *object = kmem_alloc_object(s, gfp, caller);
+
+	if (tracks_leaks(s))
+		kmemleak_alloc(object, s->object_size, 1, gfp, caller);
+	return object;
 }
 
 int kmem_free_watched(struct kmem_cache *s, void *object, unsigned long caller)
 {
-	return kmem_free_object(s, object, caller);
+	struct kmemleak_object *record;
+	int err;
+
+	if (!tracks_leaks(s))
+		return kmem_free_object(s, object, caller);
+	/* Before, or else somebody else may be handed the object while it is on record. */
+	record = kmemleak_detach(object);
+	err = kmem_free_object(s, object, caller);
+	kmemleak_detached(record, object, err);
+	return err;
 }
 
 /* ---- kmalloc's caches ---------------------------------------------------------------------- */
@@ -259,6 +278,9 @@ void *kmalloc_large(size_t size, gfp_t gfp)
 	if (!page)
 		return NULL;
 	set_page_flag(page, PG_kmalloc);
+	if (unlikely(kmem_gate & KMEM_GATE_KMEMLEAK))
+		kmemleak_alloc(page_address(page), size, 1, gfp,
+			       (unsigned long)__builtin_return_address(0));
 	return page_address(page);
 }
 
@@ -276,6 +298,8 @@ int kfree_large(const void *p)
 		return kmem_report(NULL, p, "free of what kmalloc did not give");
 	page = virt_to_page(p);
 	clear_page_flag(page, PG_kmalloc);
+	if (unlikely(kmem_gate & KMEM_GATE_KMEMLEAK))
+		kmemleak_free(p);
 	return __free_pages(page, page_order_in_use(page));
 }
 

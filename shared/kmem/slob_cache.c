@@ -4,6 +4,7 @@
 #include "base/printk.h"
 #include "boot/boot_params.h"
 #include "kmem/options.h"
+#include "kmem/kmemleak.h"
 #include "kmem/slob_priv.h"
 #include "phys/page_alloc.h"
 
@@ -96,12 +97,30 @@ int kmem_cache_free_bulk(struct kmem_cache *s, unsigned int n, void **p)
 	return first;
 }
 
+/* Whether kmem/common.c sees to it: blocks of pages. */
+static bool is_small(const void *p)
+{
+	return !ZERO_OR_NULL_PTR(p) && !ksize_large(p);
+}
+
 void *kmalloc_watched(size_t size, gfp_t gfp, unsigned long caller)
 {
-	return kmalloc_object(size, gfp, caller);
+	void *p = kmalloc_object(size, gfp, caller);
+
+	if (kmem_gate & KMEM_GATE_KMEMLEAK && is_small(p))
+		kmemleak_alloc(p, size, 1, gfp, caller);
+	return p;
 }
 
 int kfree_watched(const void *p, unsigned long caller)
 {
-	return kfree_object(p, caller);
+	struct kmemleak_object *record;
+	int err;
+
+	if (!(kmem_gate & KMEM_GATE_KMEMLEAK) || !is_small(p))
+		return kfree_object(p, caller);
+	record = kmemleak_detach(p);
+	err = kfree_object(p, caller);
+	kmemleak_detached(record, p, err);
+	return err;
 }

@@ -7,6 +7,7 @@
 #include "boot/boot_params.h"
 #include "boot/setup.h"
 #include "kmem/debug.h"
+#include "kmem/kmemleak.h"
 #include "kmem/inspect.h"
 #include "kmem/options.h"
 #include "kmem/pages.h"
@@ -107,9 +108,23 @@ int kmem_cache_setup(struct kmem_cache *s)
 	return 0;
 }
 
+/*
+ * What the CPU has of a cache is free, or looks like a pointer to the first object of its slab: no
+ * reference. The way to the next cache is.
+ */
+static void tell_kmemleak(struct kmem_cache *s, gfp_t gfp)
+{
+	if (kmem_gate & KMEM_GATE_KMEMLEAK)
+		kmemleak_scan_area(&s->list, sizeof(s->list), gfp);
+}
+
 struct kmem_cache *kmem_cache_alloc_struct(void)
 {
-	return kmem_cache_alloc(kmem_cache, GFP_KERNEL);
+	struct kmem_cache *s = kmem_cache_alloc(kmem_cache, GFP_KERNEL);
+
+	if (s)
+		tell_kmemleak(s, GFP_KERNEL);
+	return s;
 }
 
 void kmem_cache_free_struct(struct kmem_cache *s)
@@ -249,6 +264,7 @@ static struct kmem_cache *bootstrap(struct kmem_cache *boot)
 	struct kmem_cache *s = kmem_cache_alloc(boot, GFP_NOWAIT);
 
 	BUG_ON(!s, "no memory for the cache of caches");
+	tell_kmemleak(s, GFP_NOWAIT);
 	slub_flush_cpu(boot);
 	*s = *boot;
 	adopt_list(s, &s->impl.node.partial, &boot->impl.node.partial);

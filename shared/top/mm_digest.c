@@ -10,6 +10,7 @@
 #include "phys/zone.h"
 #include "top/mm_init.h"
 #include "top/mm_kmem.h"
+#include "top/mm_leak.h"
 
 static void digest_map(struct digest *d)
 {
@@ -149,7 +150,9 @@ u64 mm_digest(void)
 		for (unsigned int i = 0; i < NR_VM_ITEMS; i++)
 			digest_word(&d, vm_counters[i]);
 	}
-	if (mm_stage() >= MM_KMEM)
+	if (mm_stage() >= MM_KMEM) {
 		digest_kmem(&d);
+		digest_kmemleak(&d);
+	}
 	return digest_value(d);
 }

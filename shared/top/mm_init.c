@@ -4,6 +4,7 @@
 #include "base/printk.h"
 #include "base/string.h"
 #include "boot/setup.h"
+#include "kmem/kmemleak.h"
 #include "kmem/slab.h"
 #include "phys/page_alloc.h"
 #include "pgtable/init.h"
@@ -51,12 +52,21 @@ static void boot_mem(void)
 	printk("Memory: %luk available\n", pages << (PAGE_SHIFT - 10));
 }
 
+/* The memory manager's globals are where a search for lost objects begins. */
+static void boot_kmem(void)
+{
+	kmemleak_early_start();
+	kmem_cache_init();
+	kmemleak_init();
+	kmemleak_add_root("globals", __start_mm_state, __stop_mm_state);
+}
+
 void mm_boot_next(void)
 {
 	static void (*const steps[NR_MM_STAGES])(void) = {
 		[MM_MAP] = setup_memory_map, [MM_BOOTMEM] = setup_bootmem_allocator,
 		[MM_PAGING] = paging_init,   [MM_ZONES] = zone_sizes_init,
-		[MM_UP] = boot_mem,	     [MM_KMEM] = kmem_cache_init,
+		[MM_UP] = boot_mem,	     [MM_KMEM] = boot_kmem,
 	};
 
 	BUG_ON(stage == NR_MM_STAGES - 1, "boot is over");

@@ -10,6 +10,7 @@
 #include "phys/zone.h"
 #include "top/mm_init.h"
 #include "top/mm_kmem.h"
+#include "top/mm_leak.h"
 
 void show_memory_map(void)
 {
@@ -261,8 +262,10 @@ void show_state(void)
 		show_pages_not_free();
 		show_counters();
 	}
-	if (mm_stage() >= MM_KMEM)
+	if (mm_stage() >= MM_KMEM) {
 		show_kmem();
+		show_kmemleak();
+	}
 	show_pgd(swapper_pg_dir, 0, MACHINE_WINDOW >> PGDIR_SHIFT);
 	if (mm_stage() < MM_PAGING)
 		return;

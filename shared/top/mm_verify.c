@@ -9,6 +9,7 @@
 #include "pgtable/pgtable.h"
 #include "phys/vmstat.h"
 #include "top/mm_init.h"
+#include "kmem/kmemleak.h"
 #include "top/mm_kmem.h"
 #include "top/mm_verify_priv.h"
 
@@ -181,6 +182,14 @@ static void verify_poison(void)
 	}
 }
 
+static void verify_kmemleak(void)
+{
+	const char *fault = kmemleak_fault();
+
+	if (fault)
+		violation("kmemleak: %s", fault);
+}
+
 unsigned int mm_verify(bool deep)
 {
 	violations = 0;
@@ -195,6 +204,7 @@ unsigned int mm_verify(bool deep)
 		verify_zones();
 		verify_mapcounts();
 		verify_kmem();
+		verify_kmemleak();
 		if (deep)
 			verify_poison();
 	}

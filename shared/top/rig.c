@@ -35,8 +35,8 @@ static char *value_of(char *word, const char *key)
 /* Words that machines and the memory manager's boot read for themselves. */
 static bool word_is_of_others(char *word)
 {
-	static const char *const others[] = {"selftest", "panic",      "mem",
-					     "memmap",	 "kernelcore", "movablecore",
+	static const char *const others[] = {"selftest",   "panic",	  "mem",
+					     "memmap",	   "kernelcore",  "movablecore",
 					     "page_owner", "page_poison", "kmemleak"};
 
 	for (unsigned int i = 0; i < ARRAY_SIZE(others); i++)

@@ -11,6 +11,9 @@ bool page_arg_usable(const struct arg *arg);
 unsigned long hoard_drop_newest(void);
 bool hoard_is_empty(void);
 
+/* The objects that the verb kmem_hoard holds: they are in [*start, *end), among other things. */
+void kmem_bag(const void **start, const void **end);
+
 /*
  * Damage on purpose, to see mm_verify() find it. While there is any, the state is not verified
  * after each step; a vector has to mend it before it ends.

@@ -248,6 +248,12 @@ static void run_kmem_hoard(struct stmt *stmt)
 	stmt_result(stmt, "%llu objects", count);
 }
 
+void kmem_bag(const void **start, const void **end)
+{
+	*start = bag;
+	*end = bag + bagged;
+}
+
 /* Takes the n-th object out of the bag. */
 static void *unbag(unsigned int n)
 {
