@@ -13,6 +13,7 @@ set(PAGETWIN_SHARED_SOURCES
     base/parse.c
     base/rbtree.c
     base/stacktrace.c
+    base/fault.c
     boot/e820.c
     boot/cmdline.c
     boot/bootmem.c
@@ -28,6 +29,7 @@ set(PAGETWIN_SHARED_SOURCES
     phys/poison.c
     phys/page_alloc.c
     phys/page_alloc_slow.c
+    phys/fail_page_alloc.c
     phys/page_free.c
     phys/page_exact.c
     phys/page_owner.c
@@ -38,6 +40,7 @@ set(PAGETWIN_SHARED_SOURCES
     pgtable/fixmap.c
     kmem/pages.c
     kmem/common.c
+    kmem/failslab.c
     kmem/debug.c
     kmem/util.c
     kmem/mempool.c
@@ -60,9 +63,11 @@ set(PAGETWIN_SHARED_SOURCES
     top/vec_parse.c
     top/vec_read.c
     top/vec_run.c
+    top/vec_sweep.c
     top/verbs_boot.c
     top/verbs_page.c
     top/verbs_zone.c
+    top/verbs_fault.c
     top/verbs_mmu.c
     top/verbs_kmem.c
     top/verbs_show.c

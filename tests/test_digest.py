@@ -36,6 +36,9 @@ def digests(tmp_path, steps, header="ram 8M\n"):
     ("the order of a block in use", BOOT + "p = alloc_pages 1\ntamper_page p flags 0x01000000\n"),
     ("the type of a page block", PAGE + "tamper_page p flags 0x08000000\n"),
     ("a per-CPU batch", BOOT + "percpu_pagelist_fraction 100\n"),
+    ("fail_page_alloc's knobs", BOOT + "fail_page_alloc nth 2\n"),
+    ("fail_page_alloc's filter", BOOT + "fail_page_alloc min_order 2\n"),
+    ("failslab's knobs", BOOT + "failslab interval 7\n"),
     ("e820 address", BOOT + "tamper_map 0 addr_high 1\n"),
     ("e820 size", BOOT + "tamper_map 0 size_high 1\n"),
     ("a kernel entry", BOOT + "tamper_pgd swapper 1000 0x1000\n"),
@@ -94,3 +97,5 @@ def test_command_line(tmp_path):
     plain = digests(tmp_path, "boot_to map\n")
     nopentium = digests(tmp_path, "boot_to map\n", 'ram 8M\ncmdline "mem=nopentium"\n')
     assert plain != nopentium
+    failing = digests(tmp_path, "boot_to map\n", 'ram 8M\ncmdline "fail_page_alloc=1,1,0,1"\n')
+    assert plain != failing

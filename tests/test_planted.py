@@ -7,6 +7,7 @@ A patch applies to the tree's root with -p1, touches .c files of shared/ only, a
     Vectors: FILE GLOB     which vectors of tests/vectors/FILE find it
     Expect:  REGEX         what the output must show (Python's re, multi-line)
     Exit:    STATUS        the exit status of `pagetwin run`: 1 a failed vector, 4 a panic
+    Append:  WORDS         if it is there: more words for the rig's command line, as "sweep"
 
 A bug is found if both the status and the text are as expected: a patch that no longer applies, a
 bug that goes unseen and one that is seen for another reason are all failures. So are vectors that
@@ -38,7 +39,8 @@ VECTORS = ROOT / "tests" / "vectors"
 # The target in whose place a changed source is compiled: host/CMakeLists.txt.
 LIBRARY = "mm_twin"
 RUN_SECONDS = 60
-FIELDS = ("Title", "Vectors", "Expect", "Exit")
+FIELDS = {"Title", "Vectors", "Expect", "Exit"}
+OPTIONAL = {"Append"}
 
 
 class Bug(typing.NamedTuple):
@@ -50,6 +52,7 @@ class Bug(typing.NamedTuple):
     glob: str
     expect: re.Pattern
     status: int
+    append: typing.Tuple[str, ...]  # options for `pagetwin run`
     sources: typing.Tuple[str, ...]  # the files that it changes, relative to the root
 
 
@@ -57,14 +60,15 @@ def read_bug(path):
     text = path.read_text()
     head, _, diff = text.partition("\n\n")
     fields = dict(line.split(":", 1) for line in head.splitlines())
-    assert set(fields) == set(FIELDS), f"{path.name}: header fields {sorted(fields)}"
+    assert FIELDS <= set(fields) <= FIELDS | OPTIONAL, f"{path.name}: header fields {sorted(fields)}"
     file, glob = fields["Vectors"].split()
     sources = tuple(re.findall(r"^\+\+\+ b/(\S+)", diff, re.M))
     assert sources, f"{path.name}: no diff"
     for source in sources:
         assert re.fullmatch(r"shared/\S+\.c", source), f"{path.name}: {source} is not shared/*.c"
+    append = ("--append", fields["Append"].strip()) if "Append" in fields else ()
     return Bug(path, fields["Title"].strip(), VECTORS / file, glob,
-               re.compile(fields["Expect"].strip(), re.M), int(fields["Exit"]), sources)
+               re.compile(fields["Expect"].strip(), re.M), int(fields["Exit"]), append, sources)
 
 
 PATCHES = sorted(PLANTED.glob("*.patch"))
@@ -143,7 +147,8 @@ def fixture_build():
 
 
 def run_vectors(program, bug):
-    return run([program, "run", bug.vectors, "--only", bug.glob], timeout=RUN_SECONDS)
+    return run([program, "run", bug.vectors, "--only", bug.glob, *bug.append],
+               timeout=RUN_SECONDS)
 
 
 def plant(bug, build, folder):

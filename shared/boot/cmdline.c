@@ -116,6 +116,10 @@ static int parse_word(const char *word, struct mem_options *options)
 		return parse_size(word + 11, &options->kernelcore);
 	if (strncmp(word, "movablecore=", 12) == 0)
 		return parse_size(word + 12, &options->movablecore);
+	if (strncmp(word, "fail_page_alloc=", 16) == 0)
+		return setup_fault_attr(&options->fail_page_alloc, word + 16);
+	if (strncmp(word, "failslab=", 9) == 0)
+		return setup_fault_attr(&options->failslab, word + 9);
 	if (!memmap && strncmp(word, "mem=", 4) != 0)
 		return 0;
 	word += memmap ? 7 : 4;
@@ -132,7 +136,11 @@ static int parse_word(const char *word, struct mem_options *options)
 
 void parse_mem_cmdline(const char *line, struct mem_options *options)
 {
-	*options = (struct mem_options){.page_poison = CONFIG_CHECKED};
+	*options = (struct mem_options){
+		.page_poison = CONFIG_CHECKED,
+		.fail_page_alloc = FAULT_ATTR_INIT,
+		.failslab = FAULT_ATTR_INIT,
+	};
 	while (*line) {
 		const char *end = line;
 

@@ -20,12 +20,15 @@
  *   page_poison=on|off    fill free pages, and check them before they are handed out
  *                         (phys/poison.h); on in checked builds, off in others, unless said
  *   kmemleak=on|off       look for objects that nobody points to (kmem/kmemleak.h); off unless said
+ *   fail_page_alloc=I,P,S,T
+ *   failslab=I,P,S,T      page and object allocations that fail on purpose, from when the allocator
+ *                         is up: interval, probability, space and times of base/fault.h
  *
  * Numbers are decimal, 0x hexadecimal or 0 octal, with K, M or G behind SIZE and START.
  */
 #pragma once
 
-#include "arch/types.h"
+#include "base/fault.h"
 
 struct mem_options {
 	bool nopentium;
@@ -33,6 +36,7 @@ struct mem_options {
 	bool exact_map;		     /* ... wholly: the firmware's map is forgotten */
 	u64 kernelcore, movablecore; /* bytes; 0: nothing was said */
 	bool page_owner, page_poison, kmemleak;
+	struct fault_attr fail_page_alloc, failslab;
 };
 
 /*

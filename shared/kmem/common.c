@@ -7,6 +7,7 @@
 #include "kmem/inspect.h"
 #include "kmem/kmemleak.h"
 #include "kmem/options.h"
+#include "kmem/failslab.h"
 #include "phys/page_alloc.h"
 #include "phys/vmstat.h"
 
@@ -211,8 +212,11 @@ static bool tracks_leaks(const struct kmem_cache *s)
 
 void *kmem_alloc_watched(struct kmem_cache *s, gfp_t gfp, unsigned long caller)
 {
-	void *object = kmem_alloc_object(s, gfp, caller);
+	void *object;
 
+	if (kmem_gate & KMEM_GATE_FAILSLAB && should_failslab(s, gfp))
+		return NULL;
+	object = kmem_alloc_object(s, gfp, caller);
 	if (tracks_leaks(s))
 		kmemleak_alloc(object, s->object_size, 1, gfp, caller);
 	return object;

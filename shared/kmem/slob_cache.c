@@ -4,6 +4,7 @@
 #include "base/printk.h"
 #include "boot/boot_params.h"
 #include "kmem/options.h"
+#include "kmem/failslab.h"
 #include "kmem/kmemleak.h"
 #include "kmem/slob_priv.h"
 #include "phys/page_alloc.h"
@@ -105,8 +106,13 @@ static bool is_small(const void *p)
 
 void *kmalloc_watched(size_t size, gfp_t gfp, unsigned long caller)
 {
-	void *p = kmalloc_object(size, gfp, caller);
+	void *p;
 
+	/* Blocks of pages and 0 bytes are no objects. */
+	if (kmem_gate & KMEM_GATE_FAILSLAB && size && size < PAGE_SIZE &&
+	    should_failslab(NULL, gfp))
+		return NULL;
+	p = kmalloc_object(size, gfp, caller);
 	if (kmem_gate & KMEM_GATE_KMEMLEAK && is_small(p))
 		kmemleak_alloc(p, size, 1, gfp, caller);
 	return p;

@@ -136,6 +136,9 @@ void get_slabinfo(struct kmem_cache *s, struct slabinfo *info)
 {
 	unsigned long free = 0, empty = 0;
 
+	*info = (struct slabinfo){0};
+	if (!s)
+		return;
 	for_each_listed_slab(s, count_free, &free);
 	for_each_listed_slab(s, count_empty, &empty);
 	for_each_stocked_object(s, count_object, &free);

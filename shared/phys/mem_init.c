@@ -3,6 +3,7 @@
 #include "boot/bootmem.h"
 #include "boot/setup.h"
 #include "phys/buddy.h"
+#include "phys/fail_page_alloc.h"
 #include "phys/page_alloc.h"
 #include "phys/page_owner.h"
 #include "phys/poison.h"
@@ -39,6 +40,7 @@ unsigned long mem_init(void)
 	init_watermarks();
 	page_owner_start();
 	page_poison_start();
+	fail_page_alloc_init();
 	for (int type = 0; type < MAX_NR_ZONES; type++)
 		pages += zone_of(type)->managed_pages;
 	return pages;

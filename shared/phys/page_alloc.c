@@ -3,6 +3,7 @@
 #include "base/bug.h"
 #include "base/printk.h"
 #include "base/string.h"
+#include "phys/fail_page_alloc.h"
 #include "phys/page_alloc_priv.h"
 #include "phys/page_owner.h"
 #include "phys/pcp.h"
@@ -105,7 +106,7 @@ static struct page *take_block_closed(gfp_t gfp, unsigned int order)
 
 	if (order > PAGE_ALLOC_COSTLY_ORDER || gfp & (__GFP_COLD | __GFP_ZERO))
 		return NULL;
-	ac.mark = alloc_mark(&ac);
+	ac.mark = ac.open_mark;
 	return take_block(&ac, order, true);
 }
 
@@ -129,6 +130,8 @@ noinline struct page *__regparm alloc_pages_rest(gfp_t gfp, unsigned int order)
 
 	if (likely(!alloc_marks_closed))
 		return alloc_pages_long(gfp, order);
+	if (order < MAX_ORDER && should_fail_alloc_page(gfp, order))
+		return NULL;
 	page = take_block_closed(gfp, order);
 	if (!page)
 		page = alloc_pages_long(gfp, order);

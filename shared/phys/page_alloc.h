@@ -29,7 +29,7 @@ struct page *__must_check __regparm alloc_pages_fast(const struct alloc_class *a
 
 /*
  * The rest: other zones, refills, large blocks, zeroing, the slow path, failure; all requests while
- * the marks are closed (phys/pcp.h), that is, while somebody watches.
+ * the marks are closed (phys/pcp.h), that is, while somebody watches or failures are planned.
  */
 struct page *__must_check __regparm alloc_pages_rest(gfp_t gfp, unsigned int order);
 
@@ -40,6 +40,7 @@ struct page *__must_check __regparm alloc_pages_rest(gfp_t gfp, unsigned int ord
  * - NULL, with a message unless __GFP_NOWARN, when nothing fits or order >= MAX_ORDER. Who may
  *   sleep, is not reclaim itself and says __GFP_NOFAIL, for an order that exists, never gets NULL:
  *   it goes on until there is a block, and panics where reclaim has nothing left to free.
+ * - What phys/fail_page_alloc.h lets fail: NULL, and nothing has changed.
  * - __GFP_ZERO needs a kernel address: not with __GFP_HIGHMEM. One of __GFP_MOVABLE and
  *   __GFP_RECLAIMABLE at most.
  *

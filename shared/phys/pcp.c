@@ -73,7 +73,9 @@ void update_alloc_marks(void)
 	for (unsigned int i = 0; i < NR_GFP_CLASSES; i++) {
 		struct alloc_class *ac = &alloc_classes[i];
 
-		ac->mark = alloc_marks_closed ? ALLOC_MARK_CLOSED : alloc_mark(ac);
+		ac->open_mark =
+			ac->zone->watermark[WMARK_LOW] + ac->zone->lowmem_reserve[ac->zone_idx];
+		ac->mark = alloc_marks_closed ? ALLOC_MARK_CLOSED : ac->open_mark;
 	}
 }
 

@@ -30,7 +30,8 @@
 struct alloc_class {
 	struct zone *zone;
 	struct list_head *lists;   /* this CPU's, by order */
-	unsigned long mark;	   /* low watermark and lowmem_reserve */
+	unsigned long mark;	   /* low watermark and lowmem_reserve, unless marks are closed */
+	unsigned long open_mark;   /* the same, closed or not */
 	struct zone *const *zones; /* all that will do, the preferred one first; NULL ends them */
 	u8 zone_idx, type;	   /* the highest zone that will do; the migrate type */
 };
@@ -59,16 +60,11 @@ void build_alloc_classes(void);
 #define ALLOC_MARK_CLOSED 0x7FFFFFFFul
 #define CLOSED_FOR_OWNER 0x1u  /* phys/page_owner.h */
 #define CLOSED_FOR_POISON 0x2u /* phys/poison.h, in builds whose fast paths have none of it */
+#define CLOSED_FOR_FAULTS 0x4u /* phys/fail_page_alloc.h */
 extern u32 alloc_marks_closed;
 
 /* Takes the marks from watermarks and reserves. Under the watermark lock. */
 void update_alloc_marks(void);
-
-/* What a class's mark is while marks are not closed. */
-static inline unsigned long alloc_mark(const struct alloc_class *ac)
-{
-	return ac->zone->watermark[WMARK_LOW] + ac->zone->lowmem_reserve[ac->zone_idx];
-}
 
 /* Empty lists that hold nothing back: high 0. Boot time only. */
 void pageset_init(struct zone *zone);

@@ -4,13 +4,36 @@
 #include "boot/bootmem.h"
 #include "boot/e820.h"
 #include "boot/setup.h"
+#include "kmem/failslab.h"
+#include "kmem/inspect.h"
 #include "pgtable/pgtable.h"
 #include "phys/page_owner.h"
+#include "phys/fail_page_alloc.h"
 #include "phys/vmstat.h"
 #include "phys/zone.h"
 #include "top/mm_init.h"
 #include "top/mm_kmem.h"
 #include "top/mm_leak.h"
+
+static void digest_fault(struct digest *d, const struct fault_attr *attr)
+{
+	const u32 *words = (const u32 *)attr;
+
+	for (unsigned int i = 0; i < sizeof(*attr) / sizeof(u32); i++)
+		digest_word(d, words[i]);
+}
+
+/* The knobs, and what came of them. */
+static void digest_faults(struct digest *d)
+{
+	digest_fault(d, &fail_page_alloc.attr);
+	digest_word(d, fail_page_alloc.min_order);
+	digest_word(d, fail_page_alloc.ignore_gfp_wait);
+	digest_word(d, fail_page_alloc.ignore_gfp_highmem);
+	digest_fault(d, &failslab.attr);
+	digest_word(d, failslab.ignore_gfp_wait);
+	digest_word(d, failslab.cache_filter);
+}
 
 static void digest_map(struct digest *d)
 {
@@ -25,6 +48,8 @@ static void digest_map(struct digest *d)
 	digest_word(d, memory.options.nopentium);
 	digest_u64(d, memory.options.kernelcore);
 	digest_u64(d, memory.options.movablecore);
+	digest_fault(d, &memory.options.fail_page_alloc);
+	digest_fault(d, &memory.options.failslab);
 }
 
 static void digest_bootmem(struct digest *d)
@@ -46,8 +71,6 @@ static void digest_list(struct digest *d, const struct list_head *list)
 static void digest_pageset(struct digest *d, const struct per_cpu_pages *pcp)
 {
 	digest_word(d, pcp_count(pcp));
-	digest_word(d, pcp->high);
-	digest_word(d, pcp->batch);
 	digest_word(d, pcp->next);
 	digest_word(d, pcp->pgfree);
 	for (unsigned int type = 0; type < MIGRATE_PCPTYPES; type++)
@@ -57,17 +80,25 @@ static void digest_pageset(struct digest *d, const struct per_cpu_pages *pcp)
 		}
 }
 
-static void digest_zone(struct digest *d, const struct zone *zone)
+/* What does not follow the allocations. */
+static void digest_zone_bounds(struct digest *d, const struct zone *zone)
 {
 	digest_word(d, zone->zone_start_pfn);
 	digest_word(d, zone->spanned_pages);
 	digest_word(d, zone->present_pages);
-	digest_word(d, zone->free_pages);
 	digest_word(d, zone->managed_pages);
 	for (unsigned int i = 0; i < NR_WMARK; i++)
 		digest_word(d, zone->watermark[i]);
 	for (unsigned int i = 0; i < MAX_NR_ZONES; i++)
 		digest_word(d, zone->lowmem_reserve[i]);
+	digest_word(d, zone->pageset[0].high);
+	digest_word(d, zone->pageset[0].batch);
+}
+
+static void digest_zone(struct digest *d, const struct zone *zone)
+{
+	digest_zone_bounds(d, zone);
+	digest_word(d, zone->free_pages);
 	for (int order = 0; order < MAX_ORDER; order++) {
 		const struct free_area *area = &zone->free_area[order];
 
@@ -149,10 +180,84 @@ u64 mm_digest(void)
 		digest_pages(&d);
 		for (unsigned int i = 0; i < NR_VM_ITEMS; i++)
 			digest_word(&d, vm_counters[i]);
+		digest_faults(&d);
 	}
 	if (mm_stage() >= MM_KMEM) {
 		digest_kmem(&d);
 		digest_kmemleak(&d);
 	}
+	return digest_value(d);
+}
+
+/* ---- what is held -------------------------------------------------------------------------- */
+
+/* The type of a page block is the allocator's: it may have changed hands for another request. */
+#define HELD_FLAGS (~(1u << PG_poison | PAGE_FLAGS_TYPE_MASK << PAGE_FLAGS_TYPE_SHIFT))
+
+/* Pages behind the head of a block in use have no users, and say nothing; nor do those on lists. */
+static void digest_held_page(struct digest *d, const struct page *page)
+{
+	if (!page->_count && !page_flag(page, PG_reserved))
+		return;
+	if (page_flag(page, PG_slab))
+		return;
+	digest_word(d, page_to_pfn(page));
+	digest_word(d, page->flags & HELD_FLAGS);
+	digest_word(d, page->_count);
+	digest_word(d, page->_mapcount);
+	digest_word(d, page->index);
+	digest_word(d, page->mapping != NULL);
+}
+
+static void digest_held_pages(struct digest *d)
+{
+	for (unsigned long pfn = 0; pfn < memory.max_pfn;) {
+		const struct page *page = pfn_to_page(pfn);
+
+		digest_held_page(d, page);
+		pfn += page_flag(page, PG_buddy) ? 1ul << page->private : 1;
+	}
+}
+
+static void digest_objects_in_use(struct digest *d, struct kmem_cache *s)
+{
+	struct slabinfo info;
+
+	get_slabinfo(s, &info);
+	digest_word(d, info.active_objs);
+}
+
+/* Slabs are the allocator's; which caches there are, and what is in use of them, is not. */
+static void digest_held_caches(struct digest *d)
+{
+	struct kmem_cache *s;
+
+	digest_objects_in_use(d, NULL);
+	for (unsigned int n = 0; (s = kmem_cache_nth(n)); n++) {
+		for (const char *at = s->name; *at; at++)
+			digest_word(d, *at);
+		digest_word(d, s->object_size);
+		digest_word(d, s->flags);
+		digest_word(d, s->refcount);
+		digest_objects_in_use(d, s);
+	}
+}
+
+u64 mm_digest_held(void)
+{
+	struct digest d = DIGEST_INIT;
+
+	digest_word(&d, mm_stage());
+	digest_map(&d);
+	digest_bootmem(&d);
+	digest_page_tables(&d);
+	if (mm_stage() >= MM_ZONES) {
+		for (int type = 0; type < MAX_NR_ZONES; type++)
+			digest_zone_bounds(&d, zone_of(type));
+		digest_held_pages(&d);
+		digest_word(&d, vm_counters[NR_PAGE_TABLE_PAGES]);
+	}
+	if (mm_stage() >= MM_KMEM)
+		digest_held_caches(&d);
 	return digest_value(d);
 }

@@ -1,7 +1,7 @@
 /*
  * The state digest: one number for the whole memory manager, the same on both sides exactly when
  * their states are. It covers e820, bootmem's bitmap, zones with their watermarks, free lists and
- * per-CPU lists in order, the counters, every struct page, and every page table.
+ * per-CPU lists in order, the counters, the fault knobs, every struct page, and every page table.
  *
  * Left out, by name:
  *   PG_poison, PG_watched  builds differ in when they have them
@@ -19,3 +19,13 @@
 
 /* Any stage; takes no locks: nothing else may run. O(pages not free + free blocks). */
 u64 mm_digest(void);
+
+/*
+ * The same of what is held: what an operation that fails half-way would leave behind. Left out
+ * besides the above is what allocators keep to themselves, so that a request that they refused, or
+ * a stock that they filled for it, makes no difference:
+ *   free lists and per-CPU lists, free pages, the types of page blocks
+ *   pages of slabs: the caches count instead
+ *   counters of events, fault knobs
+ */
+u64 mm_digest_held(void);

@@ -5,6 +5,7 @@
 #include "base/string.h"
 #include "boot/setup.h"
 #include "kmem/kmemleak.h"
+#include "kmem/failslab.h"
 #include "kmem/slab.h"
 #include "phys/page_alloc.h"
 #include "pgtable/init.h"
@@ -57,10 +58,12 @@ static void boot_kmem(void)
 {
 	kmemleak_early_start();
 	kmem_cache_init();
+	failslab_init();
 	kmemleak_init();
 	kmemleak_add_root("globals", __start_mm_state, __stop_mm_state);
 }
 
+/* Boot has no way but a panic where memory is short: it is spared. */
 void mm_boot_next(void)
 {
 	static void (*const steps[NR_MM_STAGES])(void) = {
@@ -70,7 +73,9 @@ void mm_boot_next(void)
 	};
 
 	BUG_ON(stage == NR_MM_STAGES - 1, "boot is over");
+	fault_pause();
 	steps[++stage]();
+	fault_resume();
 }
 
 void mm_boot_to(enum mm_stage last)

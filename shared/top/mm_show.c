@@ -1,16 +1,29 @@
 #include "top/mm_show.h"
 
 #include "base/printk.h"
+#include "base/string.h"
 #include "boot/bootmem.h"
 #include "boot/e820.h"
 #include "boot/setup.h"
+#include "kmem/failslab.h"
 #include "pgtable/pgtable.h"
 #include "phys/page_owner.h"
+#include "phys/fail_page_alloc.h"
 #include "phys/vmstat.h"
 #include "phys/zone.h"
 #include "top/mm_init.h"
 #include "top/mm_kmem.h"
 #include "top/mm_leak.h"
+
+/* A boot parameter, if it was given: at first there is neither. */
+static void show_fault_option(const char *name, const struct fault_attr *attr)
+{
+	static const struct fault_attr none = FAULT_ATTR_INIT;
+
+	if (attr->interval && memcmp(attr, &none, sizeof(none)) != 0)
+		printk("%s=%u,%u,%u,%d\n", name, attr->interval, attr->probability, attr->space,
+		       attr->times);
+}
 
 void show_memory_map(void)
 {
@@ -19,6 +32,8 @@ void show_memory_map(void)
 	if (memory.options.kernelcore || memory.options.movablecore)
 		printk("kernelcore %llu movablecore %llu\n", memory.options.kernelcore,
 		       memory.options.movablecore);
+	show_fault_option("fail_page_alloc", &memory.options.fail_page_alloc);
+	show_fault_option("failslab", &memory.options.failslab);
 	print_memory_map("e820");
 }
 
@@ -118,6 +133,34 @@ static void show_counters(void)
 		if (populated_zone(zone_of(type)))
 			printk("events zone %s pgalloc %lu pgfree %lu\n", zone_name(type),
 			       pgalloc_events(type), pgfree_events(type));
+}
+
+static void show_fault(const char *name, const struct fault_attr *attr)
+{
+	printk("%s interval %u probability %u space %u times %d nth %u seed %08x passed %u calls "
+	       "%u "
+	       "failures %u\n",
+	       name, attr->interval, attr->probability, attr->space, attr->times, attr->nth,
+	       attr->seed, attr->passed, attr->calls, attr->failures);
+}
+
+/* Where they are as at first, they are not worth a line. */
+static void show_faults(void)
+{
+	static const struct fail_page_alloc no_page = {.attr = FAULT_ATTR_INIT};
+	static const struct failslab no_slab = {.attr = FAULT_ATTR_INIT};
+
+	if (memcmp(&fail_page_alloc, &no_page, sizeof(no_page)) != 0) {
+		show_fault("fail_page_alloc", &fail_page_alloc.attr);
+		printk("fail_page_alloc min_order %u ignore_gfp_wait %u ignore_gfp_highmem %u\n",
+		       fail_page_alloc.min_order, fail_page_alloc.ignore_gfp_wait,
+		       fail_page_alloc.ignore_gfp_highmem);
+	}
+	if (memcmp(&failslab, &no_slab, sizeof(no_slab)) != 0) {
+		show_fault("failslab", &failslab.attr);
+		printk("failslab ignore_gfp_wait %u cache_filter %u\n", failslab.ignore_gfp_wait,
+		       failslab.cache_filter);
+	}
 }
 
 void show_page(const struct page *page)
@@ -261,6 +304,7 @@ void show_state(void)
 		show_pcp_lists();
 		show_pages_not_free();
 		show_counters();
+		show_faults();
 	}
 	if (mm_stage() >= MM_KMEM) {
 		show_kmem();

@@ -3,9 +3,11 @@
 
 #include "boot/setup.h"
 #include "phys/page_owner.h"
+#include "phys/fail_page_alloc.h"
 #include "phys/pcp.h"
 #include "phys/vmstat.h"
 #include "phys/zone.h"
+#include "top/mm_init.h"
 
 /* ---- free lists ---------------------------------------------------------------------------- */
 
@@ -270,14 +272,20 @@ static void verify_zone(const struct zone *zone)
 /* The allocator's tables say what zones and watermarks say, but for marks that are closed. */
 static void verify_classes(void)
 {
+	if (mm_stage() >= MM_UP && fail_page_alloc_armed() &&
+	    !(alloc_marks_closed & CLOSED_FOR_FAULTS))
+		violation("page allocations are to fail, and the fast path is open");
 	for (unsigned int i = 0; i < NR_GFP_CLASSES; i++) {
 		const struct alloc_class *ac = &alloc_classes[i];
-		unsigned long mark = alloc_marks_closed ? ALLOC_MARK_CLOSED : alloc_mark(ac);
+		unsigned long mark =
+			ac->zone->watermark[WMARK_LOW] + ac->zone->lowmem_reserve[ac->zone_idx];
 
-		if (ac->mark != mark || !populated_zone(ac->zone) || ac->zone != ac->zones[0] ||
-		    ac->lists != ac->zone->pageset[0].lists[ac->type])
-			violation("gfp class %u: mark %lu of zone %s, expected %lu", i, ac->mark,
-				  ac->zone->name, mark);
+		if (ac->open_mark != mark || !populated_zone(ac->zone) ||
+		    ac->zone != ac->zones[0] || ac->lists != ac->zone->pageset[0].lists[ac->type])
+			violation("gfp class %u: mark %lu of zone %s, expected %lu", i,
+				  ac->open_mark, ac->zone->name, mark);
+		if (ac->mark != (alloc_marks_closed ? ALLOC_MARK_CLOSED : ac->open_mark))
+			violation("gfp class %u: the fast path's mark is %lu", i, ac->mark);
 	}
 }
 

@@ -12,6 +12,7 @@
 #include "top/mm_init.h"
 #include "top/repl.h"
 #include "top/vec.h"
+#include "top/vec_sweep.h"
 
 static struct {
 	char line[COMMAND_LINE_SIZE];
@@ -35,9 +36,11 @@ static char *value_of(char *word, const char *key)
 /* Words that machines and the memory manager's boot read for themselves. */
 static bool word_is_of_others(char *word)
 {
-	static const char *const others[] = {"selftest",   "panic",	  "mem",
-					     "memmap",	   "kernelcore",  "movablecore",
-					     "page_owner", "page_poison", "kmemleak"};
+	static const char *const others[] = {
+		"selftest",	   "panic",	 "mem",		"memmap",   "kernelcore",
+		"movablecore",	   "page_owner", "page_poison", "kmemleak", "failslab",
+		"fail_page_alloc",
+	};
 
 	for (unsigned int i = 0; i < ARRAY_SIZE(others); i++)
 		if (value_of(word, others[i]))
@@ -73,6 +76,8 @@ static int parse_word(const struct rig_config *config, char *word)
 		options.run.verify_steps = true;
 	else if (strcmp(word, "verify=end") == 0)
 		options.run.verify_steps = false;
+	else if (strcmp(word, "sweep") == 0)
+		options.run.sweep = true;
 	else if (strcmp(word, "plant=plan") == 0)
 		options.wrong_plan = true;
 	else if (strcmp(word, "plant=nonce") == 0)
@@ -146,19 +151,21 @@ static bool run_one(const char *name, bool passed)
 static bool run_tests(const struct rig_config *config)
 {
 	int vectors = vec_check(config, options.run.only);
-	unsigned int cases = count_cases(config);
+	unsigned int cases = count_cases(config), sweeps = options.run.sweep;
 
 	if (vectors < 0 || vectors + cases == 0) {
 		if (vectors == 0)
 			ktap_say("# error: no vector to run\n");
 		return run_one("vectors", false);
 	}
-	ktap_plan(vectors + cases + options.wrong_plan);
+	ktap_plan(vectors + cases + sweeps + options.wrong_plan);
 	for (unsigned int i = 0; i < config->nr_suites; i++)
 		if (options.suites >> i & 1)
 			run_suite(&config->suites[i]);
 	if (vectors)
 		vec_run(config, &options.run);
+	if (sweeps)
+		sweep_conclude();
 	return ktap_end();
 }
 
@@ -191,5 +198,6 @@ enum rig_status rig_main(const struct rig_config *config)
 
 void rig_note_panic(const char *message)
 {
+	sweep_note_panic();
 	ktap_panic(message);
 }

@@ -137,7 +137,7 @@ struct verb_table {
 	unsigned int count;
 };
 extern const struct verb_table boot_verbs, page_verbs, zone_verbs, mmu_verbs, kmem_verbs,
-	show_verbs, tamper_verbs, leak_verbs;
+	show_verbs, tamper_verbs, leak_verbs, fault_verbs;
 
 /* Runs a statement's verb: where stack traces end (base/stacktrace.h). */
 void trace_root_verb(struct stmt *stmt);
@@ -203,6 +203,7 @@ bool glob_matches(const char *glob, const char *name);
 struct run_options {
 	const char *only;
 	bool verify_steps; /* mm_verify() after each step, else only at the end of a vector */
+	bool sweep;	   /* each vector once for each of its allocations: top/vec_sweep.h */
 	const char *dump;  /* "NAME:LINE": print show_state() after that step, or NULL */
 };
 

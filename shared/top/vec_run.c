@@ -12,6 +12,7 @@
 #include "top/mm_digest.h"
 #include "top/mm_show.h"
 #include "top/mm_verify.h"
+#include "top/vec_sweep.h"
 #include "top/verbs.h"
 
 /* What one step may print: the free lists of a badly fragmented gibibyte fit. */
@@ -71,7 +72,11 @@ static void __printf(3, 4)
 	va_start(args, fmt);
 	vscnprintf(text, sizeof(text), fmt, args);
 	va_end(args);
-	ktap_say("# fail %s:%u:%u: %s\n", source->name, source->line_number, column, text);
+	if (sweep_is_on())
+		ktap_say("# fail %s:%u:%u: sweep, allocation %u failing: %s\n", source->name,
+			 source->line_number, column, sweep_nth(), text);
+	else
+		ktap_say("# fail %s:%u:%u: %s\n", source->name, source->line_number, column, text);
 	run.failed = true;
 }
 
@@ -199,12 +204,48 @@ void __noipa trace_root_verb(struct stmt *stmt)
 	barrier(); /* or else the call is a jump */
 }
 
+static void say_step(const struct vec_reader *reader, bool with_digest)
+{
+	const char *text;
+	unsigned int len = stmt_text(reader->source.line, &text);
+	unsigned int line = reader->source.line_number;
+
+	say_output(line);
+	if (with_digest)
+		ktap_say("#  %u %.*s => %s @%016llx\n", line, (int)len, text, reader->stmt.result,
+			 mm_digest());
+	else
+		ktap_say("#  %u %.*s => %s\n", line, (int)len, text, reader->stmt.result);
+}
+
+static bool result_is_expected(const struct stmt *stmt)
+{
+	return !stmt->expected_column || vec_matches(stmt->expected, stmt->result);
+}
+
+/* A step of a sweep says something only if something is wrong. */
+static void check_swept_step(struct vec_reader *reader)
+{
+	const struct vec_source *source = &reader->source;
+	unsigned int violations = 0;
+	bool fired = sweep_end_step(source->line_number), left = false;
+
+	if (fired && !tampered())
+		violations = mm_verify(false);
+	if (fired && strncmp(reader->stmt.result, "-E", 2) == 0)
+		left = sweep_left_something();
+	if (violations || left || (!sweep_has_fired() && !result_is_expected(&reader->stmt)))
+		say_step(reader, false);
+	if (violations)
+		fail(source, 1, "mm_verify() found %u violations", violations);
+	if (left)
+		fail(source, 1, "the step failed, and left something behind");
+}
+
 static void run_stmt(struct vec_reader *reader)
 {
 	struct vec_source *source = &reader->source;
 	struct stmt *stmt = &reader->stmt;
-	const char *text;
-	unsigned int len = stmt_text(source->line, &text);
 
 	run.output_len = run.output_at = 0;
 	run.overflow = run.lines_expected = false;
@@ -214,20 +255,23 @@ static void run_stmt(struct vec_reader *reader)
 		     mm_stage_names[mm_stage()]);
 		return;
 	}
+	sweep_begin_step(source->line_number);
 	trace_root_verb(stmt);
-	if (run.options->verify_steps && !tampered())
-		verify(source, false);
-	say_output(source->line_number);
-	ktap_say("#  %u %.*s => %s @%016llx\n", source->line_number, (int)len, text, stmt->result,
-		 mm_digest());
+	if (sweep_is_on()) {
+		check_swept_step(reader);
+	} else {
+		if (run.options->verify_steps && !tampered())
+			verify(source, false);
+		say_step(reader, true);
+	}
 	if (!map_is_real(e820.map, e820.nr_map)) /* the command line may have added some */
 		fail_for_ram(source);
 	if (run.overflow)
 		fail(source, 1, "the step printed more than %u bytes", OUTPUT_SIZE);
-	if (stmt->expected_column && !vec_matches(stmt->expected, stmt->result))
+	if (!sweep_has_fired() && !result_is_expected(stmt))
 		fail(source, stmt->expected_column, "result \"%s\", expected \"%s\"", stmt->result,
 		     stmt->expected);
-	if (dump_wanted(reader->name, source->line_number))
+	if (!sweep_is_on() && dump_wanted(reader->name, source->line_number))
 		dump_state(source->line_number);
 }
 
@@ -238,6 +282,8 @@ static void check_output(struct vec_reader *reader)
 	unsigned int next, len = output_line(run.output_at, &next);
 
 	run.lines_expected = true;
+	if (sweep_has_fired())
+		return;
 	if (vec_matches(reader->output, "...")) {
 		run.output_at = run.output_len;
 		return;
@@ -256,7 +302,8 @@ static void check_output_complete(const struct vec_reader *reader)
 {
 	unsigned int next, len;
 
-	if (run.failed || !run.lines_expected || run.output_at >= run.output_len)
+	if (run.failed || !run.lines_expected || run.output_at >= run.output_len ||
+	    sweep_has_fired())
 		return;
 	len = output_line(run.output_at, &next);
 	fail(&reader->source, 1, "output \"%.*s\" of the step before, expected no more", (int)len,
@@ -275,14 +322,16 @@ static void begin_steps(struct vec_reader *reader)
 	tamper_reset();
 	mm_reset();
 	*boot_params_page = reader->params;
+	if (sweep_is_on())
+		sweep_begin_run();
 }
 
-static void run_vector(struct vec_reader *reader)
+/* Runs the steps that are to be read, up to the vector's end. */
+static void run_steps(struct vec_reader *reader)
 {
 	bool begun = false;
 
 	run.failed = run.lines_expected = false;
-	ktap_say("# vector %s %s:%u\n", reader->name, reader->source.name, reader->name_line);
 	for (;;) {
 		enum vec_event event = vec_read(reader);
 
@@ -309,6 +358,29 @@ static void run_vector(struct vec_reader *reader)
 		verify(&reader->source, true);
 	if (run.failed)
 		say_output(reader->source.line_number);
+}
+
+static void sweep_vector(struct vec_reader *reader)
+{
+	static struct vec_reader start;
+
+	start = *reader;
+	sweep_begin_vector(start.name);
+	do {
+		*reader = start;
+		vars_clear();
+		run_steps(reader);
+	} while (!run.failed && sweep_has_fired());
+	sweep_end_vector();
+}
+
+static void run_vector(struct vec_reader *reader)
+{
+	ktap_say("# vector %s %s:%u\n", reader->name, reader->source.name, reader->name_line);
+	if (run.options->sweep)
+		sweep_vector(reader);
+	else
+		run_steps(reader);
 	ktap_result(!run.failed, reader->name);
 }
 

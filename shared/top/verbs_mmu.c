@@ -8,6 +8,7 @@
 #include "base/string.h"
 #include "pgtable/fixmap.h"
 #include "pgtable/pgtable.h"
+#include "top/vec_sweep.h"
 #include "top/verbs.h"
 
 /* What a user copy moves at most: a few pages. */
@@ -200,8 +201,13 @@ static void run_kload(struct stmt *stmt)
 	do_access(stmt, machine_kernel_access, ACCESS_LOAD);
 }
 
+/* Whose the address is, the vector knows by heart: no longer, once a sweep failed an allocation. */
 static void run_kstore(struct stmt *stmt)
 {
+	if (sweep_has_fired()) {
+		stmt_result_err(stmt, -EPERM);
+		return;
+	}
 	do_access(stmt, machine_kernel_access, ACCESS_STORE);
 }
 

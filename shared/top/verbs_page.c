@@ -2,6 +2,7 @@
 #include "top/vec.h"
 
 #include "base/errno.h"
+#include "base/fault.h"
 #include "base/string.h"
 #include "boot/setup.h"
 #include "phys/page_alloc.h"
@@ -197,7 +198,8 @@ static void run_is_zero(struct stmt *stmt)
 
 /*
  * Without a limit, goes on until there is no block, or until reclaim had to help: what that frees
- * may be the hoard's own, and would come back for ever.
+ * may be the hoard's own, and would come back for ever. Nothing of it fails on purpose: it is how
+ * vectors make memory scarce.
  */
 static void run_hoard(struct stmt *stmt)
 {
@@ -213,6 +215,7 @@ static void run_hoard(struct stmt *stmt)
 	}
 	if (!hoard.next)
 		list_init(&hoard);
+	fault_pause();
 	while (count < limit && (page = order ? alloc_pages(gfp, order) : alloc_page(gfp))) {
 		list_add(&page->lru, &hoard);
 		page->mapping = &hoard;
@@ -220,6 +223,7 @@ static void run_hoard(struct stmt *stmt)
 		if (limit == ~0ull && vm_counters[ALLOCSTALL] != stalls)
 			break;
 	}
+	fault_resume();
 	stmt_result(stmt, "%lu blocks", count);
 }
 
