@@ -17,9 +17,10 @@
  *   grey       0            any                       yes                  no kmemleak_not_leak()
  *   black      -1           any                       no                   no    kmemleak_ignore()
  *
- * Any word whose value lies within an object counts as a pointer to it, except one within the
- * object itself. Pages are not looked into, nor struct page, nor stacks, nor what is in a register:
- * there must be nothing but the roots that knows of a live object when a scan begins.
+ * Any word whose value lies within an object counts as a pointer to it. An object that points to
+ * itself is not kept by that: it is looked into only once something else is known to point to it.
+ * Pages are not looked into, nor struct page, nor stacks, nor what is in a register: there must be
+ * nothing but the roots that knows of a live object when a scan begins.
  *
  * Records come from caches with SLAB_NOLEAKTRACE: no allocation for a record is recorded. Where
  * there is no memory for one, the picture is incomplete and would blame the innocent: kmemleak

@@ -25,9 +25,8 @@ static bool is_grey(const struct kmemleak_object *object)
 
 /* ---- marking ------------------------------------------------------------------------------- */
 
-/* Whole words of [start, end), of the object `from`, or of a root: NULL. */
-static void scan_block(struct scan *scan, unsigned long start, unsigned long end,
-		       const struct kmemleak_object *from)
+/* Whole words of [start, end). */
+static void scan_block(struct scan *scan, unsigned long start, unsigned long end)
 {
 	start = ALIGN(start, sizeof(long));
 	for (; start < end && end - start >= sizeof(long); start += sizeof(long)) {
@@ -37,7 +36,7 @@ static void scan_block(struct scan *scan, unsigned long start, unsigned long end
 		if (word < scan->start || word >= scan->end)
 			continue;
 		object = kmemleak_lookup(word);
-		if (!object || object == from || !is_white(object))
+		if (!object || !is_white(object))
 			continue;
 		object->count++;
 		if (is_grey(object))
@@ -50,9 +49,9 @@ static void scan_object(struct scan *scan, const struct kmemleak_object *object)
 	if (object->no_scan)
 		return;
 	if (!object->areas)
-		scan_block(scan, object->start, object->start + object->size, object);
+		scan_block(scan, object->start, object->start + object->size);
 	for (const struct kmemleak_area *area = object->areas; area; area = area->next)
-		scan_block(scan, area->start, area->start + area->size, object);
+		scan_block(scan, area->start, area->start + area->size);
 }
 
 static void mark(void)
@@ -70,7 +69,7 @@ static void mark(void)
 			list_add_tail(&object->grey, &scan.grey);
 	}
 	for (unsigned int i = 0; i < KMEMLEAK_MAX_ROOTS; i++)
-		scan_block(&scan, kmemleak_roots[i].start, kmemleak_roots[i].end, NULL);
+		scan_block(&scan, kmemleak_roots[i].start, kmemleak_roots[i].end);
 	while (!list_empty(&scan.grey)) {
 		struct kmemleak_object *object =
 			list_first_entry(&scan.grey, struct kmemleak_object, grey);
