@@ -25,9 +25,11 @@ static __always_inline bool is_red(const struct rb_node *node)
 	return node && !rb_is_black(node);
 }
 
-static __always_inline void set_parent(struct rb_node *node, struct rb_node *parent)
+/* A child goes from one parent to another; the colour stays. */
+static __always_inline void change_parent(struct rb_node *node, struct rb_node *from,
+					  struct rb_node *to)
 {
-	node->rb_parent_color = (unsigned long)parent | (node->rb_parent_color & RB_BLACK);
+	node->rb_parent_color += (unsigned long)to - (unsigned long)from;
 }
 
 static __always_inline void set_parent_black(struct rb_node *node, struct rb_node *parent)
@@ -55,7 +57,7 @@ static __always_inline void rotate(struct rb_node *down, struct rb_node *up, int
 
 	down->rb_child[side] = inner;
 	if (inner)
-		set_parent(inner, down);
+		change_parent(inner, up, down);
 	up->rb_child[!side] = down;
 	up->rb_parent_color = down->rb_parent_color;
 	down->rb_parent_color = (unsigned long)up | down_color;
@@ -208,25 +210,25 @@ static __always_inline struct rb_node *unlink_node(struct rb_node *node, struct 
 static __always_inline struct rb_node *unlink_inner(struct rb_node *node, struct rb_root *root,
 						    const struct rb_augment_callbacks *augment)
 {
-	struct rb_node *next = node->rb_right, *parent, *child;
+	struct rb_node *next = node->rb_right, *parent = next, *child;
 	bool black;
 
-	while (next->rb_left)
+	/* The parent, once next has moved: next itself, or the last one that was passed. */
+	while (next->rb_left) {
+		parent = next;
 		next = next->rb_left;
-	parent = rb_parent(next);
+	}
 	child = next->rb_right;
 	black = rb_is_black(next);
-	if (parent == node) {
-		parent = next;
-	} else {
+	if (parent != next) {
 		parent->rb_left = child;
 		next->rb_right = node->rb_right;
-		set_parent(next->rb_right, next);
+		change_parent(next->rb_right, node, next);
 	}
 	if (child)
 		set_parent_black(child, parent);
 	next->rb_left = node->rb_left;
-	set_parent(next->rb_left, next);
+	change_parent(next->rb_left, node, next);
 	change_child(node, next, rb_parent(node), root);
 	next->rb_parent_color = node->rb_parent_color;
 	if (augment) {
@@ -267,9 +269,9 @@ void rb_replace_node(struct rb_node *old, struct rb_node *new, struct rb_root *r
 	*new = *old;
 	change_child(old, new, rb_parent(old), root);
 	if (new->rb_left)
-		set_parent(new->rb_left, new);
+		change_parent(new->rb_left, old, new);
 	if (new->rb_right)
-		set_parent(new->rb_right, new);
+		change_parent(new->rb_right, old, new);
 }
 
 /* ---- in order ------------------------------------------------------------------------------ */
