@@ -100,10 +100,15 @@ def test_porting_compiles(tmp_path):
     undefined then is what it says he supplies."""
     blocks = re.findall(r"^```c\n(.*?)^```", (ROOT / "docs" / "porting.md").read_text(), re.M | re.S)
     assert len(blocks) == 2
-    top = ("mm_init", "mm_verify", "mm_verify_pages", "mm_digest", "mm_show", "mm_proc")
+    top = ("mm_init", "mm_verify", "mm_verify_pages", "mm_verify_kmem", "mm_digest", "mm_show", "mm_proc",
+           "mm_proc_kmem", "mm_kmem", "mm_leak")
     sources = [ROOT / "shared" / "top" / f"{name}.c" for name in top]
     for folder in ("base", "boot", "phys", "pgtable"):
         sources += sorted((ROOT / "shared" / folder).glob("*.c"))
+    sources += [path for path in sorted((ROOT / "shared" / "kmem").glob("*.c"))
+                if not path.name.startswith(("slab", "slob"))]
+    (tmp_path / "kmem").mkdir()
+    (tmp_path / "kmem" / "def.h").write_text('#include "kmem/slub_def.h"\n')
     for number, block in enumerate(blocks):
         sources.append(tmp_path / f"block{number}.c")
         sources[-1].write_text(block)
@@ -111,13 +116,14 @@ def test_porting_compiles(tmp_path):
     for number, source in enumerate(sources):
         objects.append(tmp_path / f"{number}.o")
         subprocess.run(["gcc", "-m32", "-std=gnu17", "-ffreestanding", "-fno-pic", "-O1", "-Wall", "-Wextra",
-                        "-Werror", "-Wno-sign-compare", "-DCONFIG_CHECKED=1", f"-I{ROOT / 'shared'}",
+                        "-Werror", "-Wno-sign-compare", "-DCONFIG_CHECKED=1", f"-I{ROOT / 'shared'}", f"-I{tmp_path}",
                         "-c", source, "-o", objects[-1]], check=True, timeout=60)
     whole = tmp_path / "whole.o"
     subprocess.run(["ld", "-m", "elf_i386", "-r", "-o", whole, *objects], check=True, timeout=60)
     names = subprocess.run(["nm", "-u", whole], capture_output=True, text=True, check=True, timeout=60).stdout
     undefined = {name for name in re.findall(r"U (\S+)", names) if not re.match(r"__u?div|__u?mod", name)}
-    assert undefined == {"memcpy", "memset", "strlen", "strnlen", "strncmp", "arch_console_write", "arch_panic",
+    assert undefined == {"memcmp", "memcpy", "memmove", "memset", "strchr", "strcmp", "strlen", "strnlen", "strncmp",
+                         "arch_console_write", "arch_panic",
                          "fill", "__start_mm_state", "__stop_mm_state"}
 
 

@@ -96,8 +96,9 @@ int kfree_object(const void *p, unsigned long caller);
 void kmem_cache_init_struct(struct kmem_cache *s, const char *name, size_t size, size_t align,
 			    u32 flags, void (*ctor)(void *));
 
-/* Creates the kmalloc caches that are not there yet, the first `n` sizes only, or all. Boot time:
- * panics when memory is short. */
+/* Creates the kmalloc cache of a class, of kmalloc_index(), for DMA or not, unless it is there; and
+ * all of them. Boot time: panics when memory is short. */
+void create_kmalloc_cache(unsigned int dma, unsigned int index);
 void create_kmalloc_caches(void);
 
 /* Blocks of pages for kmalloc sizes beyond the caches: PG_kmalloc. */

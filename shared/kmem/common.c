@@ -178,10 +178,10 @@ int kmem_cache_destroy(struct kmem_cache *s)
 	int err = 0;
 
 	mutex_lock(&slab_mutex);
-	if (s->permanent) {
-		err = kmem_report(s, NULL, "a permanent cache is destroyed");
-	} else if (s->refcount > 1) {
+	if (s->refcount > 1) {
 		s->refcount--;
+	} else if (s->permanent) {
+		err = kmem_report(s, NULL, "a permanent cache is destroyed");
 	} else {
 		err = kmem_cache_teardown(s);
 		if (!err) {
@@ -243,7 +243,7 @@ static size_t class_size(unsigned int index)
 	return index == 1 ? 96 : index == 2 ? 192 : 1u << index;
 }
 
-static void create_kmalloc_cache(unsigned int dma, unsigned int index)
+void create_kmalloc_cache(unsigned int dma, unsigned int index)
 {
 	char name[KMEM_NAME_SIZE];
 	size_t size = class_size(index);

@@ -15,7 +15,7 @@ __mm_state struct kmemleak_state kmemleak;
  * What happened before there were caches: kmem_cache_init() and the two caches here make some 30
  * struct kmem_cache, each with an area to scan.
  */
-#define EARLY_LOG_SIZE 128
+#define EARLY_LOG_SIZE 256
 
 enum early_op { EARLY_ALLOC, EARLY_FREE, EARLY_NOT_LEAK, EARLY_IGNORE, EARLY_NO_SCAN, EARLY_AREA };
 
