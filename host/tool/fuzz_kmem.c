@@ -196,6 +196,13 @@ static void step_cache(struct fuzz_kmem *f)
 	case 4:
 		text_printf(f->text, "kmem_cache_validate c%u\n", some_cache(f));
 		break;
+	case 6:
+		if (fuzz_draw(d, 2))
+			text_printf(f->text, "cache_reap\n");
+		else
+			text_printf(f->text, "kmem_cache_tune c%u %u %u %u\n", some_cache(f),
+				    fuzz_draw(d, 100), fuzz_draw(d, 40), fuzz_draw(d, 3));
+		break;
 	case 5:
 		text_printf(f->text, "kmem_cache_stat c%u\n", some_cache(f));
 		break;

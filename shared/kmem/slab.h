@@ -85,6 +85,25 @@ int kmem_cache_destroy(struct kmem_cache *s);
  * that stayed. */
 unsigned int kmem_cache_shrink(struct kmem_cache *s);
 
+/*
+ * Sets how much is stocked of a cache: limit objects for each CPU, batchcount of them at a time,
+ * and, if shared is not 0, shared * batchcount objects between the CPUs and the slabs. What is
+ * stocked goes back to the slabs. Takes slab_mutex; may sleep.
+ * -EIO: the allocator has no tunables: slab alone does. -EINVAL unless 1 <= batchcount <= limit,
+ * where an array would be too large to allocate, or for a cache with debug flags, of which nothing
+ * is stocked; -ENOMEM: nothing changed.
+ */
+int kmem_cache_tune(struct kmem_cache *s, unsigned int limit, unsigned int batchcount,
+		    unsigned int shared);
+
+/*
+ * One pass over all caches, as Linux makes every two seconds: this CPU's arrays, if nothing was
+ * taken since the last pass, lose a fifth of their limit; in every second pass shared arrays
+ * likewise, and caches that did without their free slabs lose some of these. Returns how many slabs
+ * were given back; slub and slob keep none that would wait for it. Takes slab_mutex; may sleep.
+ */
+unsigned int cache_reap(void);
+
 /* Bytes that a user of an object has. */
 unsigned int kmem_cache_size(const struct kmem_cache *s);
 const char *kmem_cache_name(const struct kmem_cache *s);

@@ -132,10 +132,16 @@ static unsigned long count_slabs(const struct list_head *list)
 }
 
 /* As Linux counts: what is stocked is active. */
+static bool count_object(void *object __maybe_unused, void *arg)
+{
+	++*(unsigned long *)arg;
+	return true;
+}
+
 void get_slabinfo(struct kmem_cache *s, struct slabinfo *info)
 {
 	const struct kmem_list3 *l3;
-	unsigned long active, slabs;
+	unsigned long active, slabs, stocked = 0;
 
 	*info = (struct slabinfo){0};
 	if (!s)
@@ -143,11 +149,12 @@ void get_slabinfo(struct kmem_cache *s, struct slabinfo *info)
 	l3 = s->impl.nodelist;
 	active = count_slabs(&l3->slabs_partial) + count_slabs(&l3->slabs_full);
 	slabs = active + count_slabs(&l3->slabs_free);
+	for_each_stocked_object(s, count_object, &stocked);
 	*info = (struct slabinfo){
 		.num_slabs = slabs,
 		.active_slabs = active,
 		.num_objs = slabs * s->impl.num,
-		.active_objs = slabs * s->impl.num - l3->free_objects,
+		.active_objs = slabs * s->impl.num - l3->free_objects - stocked,
 		.objects_per_slab = s->impl.num,
 		.order = s->impl.gfporder,
 		.limit = s->impl.limit,

@@ -130,3 +130,14 @@ int kfree_watched(const void *p, unsigned long caller)
 	kmemleak_detached(record, p, err);
 	return err;
 }
+
+int kmem_cache_tune(struct kmem_cache *s __maybe_unused, unsigned int limit __maybe_unused,
+		    unsigned int batchcount __maybe_unused, unsigned int shared __maybe_unused)
+{
+	return -EIO;
+}
+
+unsigned int cache_reap(void)
+{
+	return 0;
+}

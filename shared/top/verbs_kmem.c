@@ -76,6 +76,20 @@ static void run_cache_shrink(struct stmt *stmt)
 		stmt_result_err(stmt, -EINVAL);
 }
 
+static void run_cache_tune(struct stmt *stmt)
+{
+	struct kmem_cache *s = stmt->args[0].var->cache;
+	const struct arg *args = stmt->args;
+
+	stmt_result_err(stmt, s ? kmem_cache_tune(s, args[1].number, args[2].number, args[3].number)
+				: -EINVAL);
+}
+
+static void run_cache_reap(struct stmt *stmt)
+{
+	stmt_result(stmt, "%u slabs", cache_reap());
+}
+
 static void run_cache_size(struct stmt *stmt)
 {
 	struct kmem_cache *s = stmt->args[0].var->cache;
@@ -540,6 +554,10 @@ static const struct verb verbs[] = {
 	 "give a cache without objects back"},
 	{"kmem_cache_shrink", "cache:c", VAR_NONE, MM_KMEM, MM_KMEM, run_cache_shrink,
 	 "give empty slabs back"},
+	{"kmem_cache_tune", "cache:c limit:n batchcount:n shared:n", VAR_NONE, MM_KMEM, MM_KMEM,
+	 run_cache_tune, "set how many objects slab keeps for each CPU, and moves at a time"},
+	{"cache_reap", "", VAR_NONE, MM_KMEM, MM_KMEM, run_cache_reap,
+	 "one pass of slab's over all caches for what nobody uses"},
 	{"kmem_cache_size", "cache:c", VAR_NONE, MM_KMEM, MM_KMEM, run_cache_size,
 	 "bytes that an object has"},
 	{"kmem_cache_validate", "cache:c", VAR_NONE, MM_KMEM, MM_KMEM, run_cache_validate,
