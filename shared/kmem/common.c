@@ -178,7 +178,7 @@ int kmem_cache_destroy(struct kmem_cache *s)
 	int err = 0;
 
 	mutex_lock(&slab_mutex);
-	if (s->refcount > 1) {
+	if (s->refcount > 1) { /* one of the merged ones; the allocator's own may be, too */
 		s->refcount--;
 	} else if (s->permanent) {
 		err = kmem_report(s, NULL, "a permanent cache is destroyed");
