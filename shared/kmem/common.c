@@ -134,7 +134,7 @@ static struct kmem_cache *create_cache(const char *name, size_t size, size_t ali
 	*err = kmem_cache_sanity_check(name, size, align, flags);
 	if (*err)
 		return NULL;
-	s = kmem_cache_find_mergeable(size, align, flags, ctor);
+	s = kmem_cache_find_mergeable(size, align, flags | kmem_debug_flags(name), ctor);
 	if (s) {
 		s->refcount++;
 		s->object_size = max(s->object_size, size);
