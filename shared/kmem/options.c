@@ -145,7 +145,7 @@ static int parse_word(const char *word, size_t name_len, const char *value, size
 	if (name_matches(word, name_len, "slub_debug"))
 		return set_debug_rules(value, value_len);
 	if (name_matches(word, name_len, "slub_nomerge")) {
-		kmem_options.nomerge = true;
+		kmem_options.nomerge |= !value_len;
 		return value_len ? -EINVAL : 0;
 	}
 	for (unsigned int i = 0; i < ARRAY_SIZE(numbers); i++)

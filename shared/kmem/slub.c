@@ -124,7 +124,7 @@ struct page *slub_new_slab(struct kmem_cache *s, gfp_t gfp)
 {
 	struct kmem_cache_node *n = &s->impl.node;
 	unsigned int order = s->impl.order, objects;
-	/* A large block is welcome, not worth reclaim or a message. */
+	/* A large block is welcome, not worth more than a try at reclaim, nor a message. */
 	gfp_t cheap = (gfp | __GFP_NOWARN | __GFP_NORETRY) & ~__GFP_NOFAIL;
 	struct page *page;
 

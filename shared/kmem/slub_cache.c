@@ -63,7 +63,7 @@ static unsigned int calculate_order(unsigned int size)
 			if (order <= max_order)
 				return order;
 		}
-	return get_order(size);
+	return max(get_order(size), kmem_options.min_order);
 }
 
 /* ---- setup --------------------------------------------------------------------------------- */
