@@ -88,5 +88,9 @@ void for_each_kmem_word(struct kmem_cache *s, void (*fn)(u32 word, void *arg), v
  * pages these; for NULL all shared pages, and who has their units. */
 const char *kmem_cache_fault(struct kmem_cache *s);
 
+/* A word of the allocator's own that kmem_cache_fault() judges, to be damaged on purpose; NULL:
+ * there is none of that name. Each allocator has its names; slob's may be what all caches share. */
+u32 *kmem_word_named(struct kmem_cache *s, const char *name);
+
 /* "slab", "slub", "slob" */
 extern const char kmem_allocator_name[];

@@ -1,4 +1,5 @@
 /* slob for tools: kmem/inspect.h. */
+#include "base/string.h"
 #include "boot/setup.h"
 #include "kmem/inspect.h"
 #include "kmem/slob_priv.h"
@@ -269,4 +270,25 @@ const char *kmem_cache_fault(struct kmem_cache *s)
 	if (!s)
 		return shared_fault();
 	return has_own_pages(s) ? blocks_fault(s) : NULL;
+}
+
+u32 *kmem_word_named(struct kmem_cache *s, const char *name)
+{
+	const struct {
+		const char *name;
+		void *word;
+	} words[] = {
+		{"live", &s->impl.live},
+		{"blocks", &s->impl.blocks.next},
+		{"nr_pages", &slob.nr_pages},
+		{"kmalloc_units", &slob.kmalloc_units},
+		{"small", &slob.lists[SLOB_SMALL].next},
+		{"medium", &slob.lists[SLOB_MEDIUM].next},
+		{"dma_small", &slob.lists[NR_SLOB_CLASSES + SLOB_SMALL].next},
+	};
+
+	for (unsigned int i = 0; i < ARRAY_SIZE(words); i++)
+		if (strcmp(words[i].name, name) == 0)
+			return words[i].word;
+	return NULL;
 }

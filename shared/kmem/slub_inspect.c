@@ -1,8 +1,8 @@
 /* slub, as tools see it: kmem/inspect.h. */
 #include "kmem/inspect.h"
 
+#include "base/string.h"
 #include "kmem/debug.h"
-#include "kmem/pages.h"
 #include "kmem/slub_priv.h"
 
 static struct slab_view view_of(struct page *page, enum slab_place place)
@@ -74,25 +74,45 @@ bool slab_of_page(struct page *page, struct slab_view *slab)
 	return true;
 }
 
+/* Calls fn along a chain of free objects. A damaged one may lead anywhere, or have no end: it is
+ * not followed out of the slab, nor for longer than the slab has objects. */
+static void walk_chain(const struct slab_view *slab, void *object,
+		       bool (*fn)(void *object, void *arg), void *arg)
+{
+	const unsigned long start = (unsigned long)page_address(slab->page);
+	const unsigned long room = (PAGE_SIZE << slab->order) - sizeof(void *);
+	const unsigned int offset = slab->cache->offset;
+
+	for (unsigned int left = slab->objects + 1; object && left; left--) {
+		if (!fn(object, arg) || (unsigned long)object + offset - start > room)
+			return;
+		object = get_freepointer(slab->cache, object);
+	}
+}
+
 void for_each_free_object(const struct slab_view *slab, bool (*fn)(void *object, void *arg),
 			  void *arg)
 {
-	for (void *object = slab->page->freelist; object && fn(object, arg);)
-		object = get_freepointer(slab->cache, object);
+	walk_chain(slab, slab->page->freelist, fn, arg);
 }
 
 void for_each_stocked_object(struct kmem_cache *s, bool (*fn)(void *object, void *arg), void *arg)
 {
 	if (!s)
 		return;
-	for (unsigned int cpu = 0; cpu < NR_CPUS; cpu++)
-		for (void *object = s->impl.cpu_slab[cpu].freelist; object && fn(object, arg);)
-			object = get_freepointer(s, object);
+	for (unsigned int cpu = 0; cpu < NR_CPUS; cpu++) {
+		const struct kmem_cache_cpu *c = &s->impl.cpu_slab[cpu];
+		struct slab_view view;
+
+		if (!c->page)
+			continue;
+		view = view_of(c->page, SLAB_CPU);
+		walk_chain(&view, c->freelist, fn, arg);
+	}
 }
 
 struct search {
 	const void *wanted;
-	unsigned int left; /* steps: a damaged list may have no end */
 	bool found;
 };
 
@@ -101,16 +121,15 @@ static bool is_wanted(void *object, void *arg)
 	struct search *search = arg;
 
 	search->found = object == search->wanted;
-	return !search->found && --search->left;
+	return !search->found;
 }
 
 bool kmem_object_is_free(struct kmem_cache *s, struct page *page, const void *object)
 {
-	struct search search = {object, page->objects + 1u, false};
+	struct search search = {object, false};
 	struct slab_view view = view_of(page, SLAB_PARTIAL);
 
 	for_each_free_object(&view, is_wanted, &search);
-	search.left = page->objects + 1u;
 	if (!search.found && is_cpu_slab(s, page))
 		for_each_stocked_object(s, is_wanted, &search);
 	return search.found;
@@ -194,6 +213,33 @@ static void recount_slab(const struct slab_view *slab, void *arg)
 	r->cpu_partial += slab->place == SLAB_CPU_PARTIAL;
 }
 
+struct stock {
+	struct slab_view slab;
+	unsigned int objects;
+	bool broken;
+};
+
+static bool count_stocked(void *object, void *arg)
+{
+	struct stock *stock = arg;
+	unsigned long offset = (char *)object - (char *)stock->slab.first;
+
+	stock->broken = offset / stock->slab.cache->size >= stock->slab.objects ||
+			offset % stock->slab.cache->size || ++stock->objects > stock->slab.objects;
+	return !stock->broken;
+}
+
+static bool stock_is_sound(struct kmem_cache *s, const struct kmem_cache_cpu *c)
+{
+	struct stock stock = {.broken = false};
+
+	if (!c->page)
+		return !c->freelist;
+	stock.slab = view_of(c->page, SLAB_CPU);
+	for_each_stocked_object(s, count_stocked, &stock);
+	return !stock.broken;
+}
+
 const char *kmem_cache_fault(struct kmem_cache *s)
 {
 	struct recount r = {.cache = s};
@@ -210,9 +256,31 @@ const char *kmem_cache_fault(struct kmem_cache *s)
 		return "nr_partial is not what is on the list";
 	if (r.cpu_partial != c->nr_partial)
 		return "the CPU's nr_partial is not what it has set aside";
-	if (c->freelist && (!c->page || slab_page_of(c->freelist) != c->page))
-		return "the CPU's free objects are of another slab";
+	if (!stock_is_sound(s, c))
+		return "the CPU's free objects are not its slab's, or do not end";
 	if (kmem_debugged(s) && (c->page || c->partial))
 		return "a debugged cache has a CPU slab";
+	return NULL;
+}
+
+u32 *kmem_word_named(struct kmem_cache *s, const char *name)
+{
+	const struct {
+		const char *name;
+		void *word;
+	} words[] = {
+		{"cpu_freelist", &s->impl.cpu_slab[0].freelist},
+		{"cpu_page", &s->impl.cpu_slab[0].page},
+		{"cpu_partial", &s->impl.cpu_slab[0].partial},
+		{"cpu_nr_partial", &s->impl.cpu_slab[0].nr_partial},
+		{"nr_partial", &s->impl.node.nr_partial},
+		{"nr_slabs", &s->impl.node.nr_slabs},
+		{"total_objects", &s->impl.node.total_objects},
+		{"flags", &s->flags},
+	};
+
+	for (unsigned int i = 0; i < ARRAY_SIZE(words); i++)
+		if (strcmp(words[i].name, name) == 0)
+			return words[i].word;
 	return NULL;
 }

@@ -534,6 +534,19 @@ static void run_obj_aligned(struct stmt *stmt)
 		stmt_result_err(stmt, -EINVAL);
 }
 
+/* The page that its first byte is in: what tamper_page and page take. */
+static void run_obj_page(struct stmt *stmt)
+{
+	struct var *var = stmt->args[0].var;
+	struct page *page = ZERO_OR_NULL_PTR(var->object) ? NULL : virt_to_page(var->object);
+
+	stmt->assigned->page = page;
+	if (page)
+		stmt_result(stmt, "pfn %05lx", page_to_pfn(page));
+	else
+		stmt_result_err(stmt, -EINVAL);
+}
+
 /* Which zone is it of? */
 static void run_obj_zone(struct stmt *stmt)
 {
@@ -608,6 +621,8 @@ static const struct verb verbs[] = {
 	 "read a byte likewise"},
 	{"obj_aligned", "object:o align:n", VAR_NONE, MM_KMEM, MM_KMEM, run_obj_aligned,
 	 "is its address a multiple?"},
+	{"obj_page", "object:o", VAR_PAGE, MM_KMEM, MM_KMEM, run_obj_page,
+	 "name the page that it begins in"},
 	{"obj_zone", "object:o", VAR_NONE, MM_KMEM, MM_KMEM, run_obj_zone, "the zone it is in"},
 };
 

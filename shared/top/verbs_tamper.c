@@ -8,6 +8,7 @@
 #include "base/string.h"
 #include "boot/e820.h"
 #include "boot/setup.h"
+#include "kmem/inspect.h"
 #include "pgtable/pgtable.h"
 #include "phys/vmstat.h"
 #include "phys/zone.h"
@@ -62,7 +63,10 @@ static void run_tamper_page(struct stmt *stmt)
 		{"count", offsetof(struct page, _count)},
 		{"mapcount", offsetof(struct page, _mapcount)},
 		{"private", offsetof(struct page, private)},
+		{"lru_next", offsetof(struct page, lru.next)},
 		{"lru_prev", offsetof(struct page, lru.prev)},
+		{"mapping", offsetof(struct page, mapping)},
+		{"index", offsetof(struct page, index)},
 	};
 	struct page *page = stmt->args[0].var->page;
 	u32 *word = field_of(page, fields, ARRAY_SIZE(fields), stmt->args[1].word);
@@ -116,6 +120,24 @@ static void run_tamper_pgd(struct stmt *stmt)
 	overwrite(stmt, word, stmt->args[2].number);
 }
 
+static void run_tamper_cache(struct stmt *stmt)
+{
+	struct kmem_cache *s = stmt->args[0].var->cache;
+
+	overwrite(stmt, s ? kmem_word_named(s, stmt->args[1].word) : NULL, stmt->args[2].number);
+}
+
+/* Of an object in use or not, as long as its page is a slab's. */
+static void run_tamper_object(struct stmt *stmt)
+{
+	const struct var *var = stmt->args[0].var;
+	u32 *word = (u32 *)((char *)var->object + (s32)stmt->args[1].number);
+	bool possible = !ZERO_OR_NULL_PTR(var->object) && kmem_address_ok(word) &&
+			page_flag(virt_to_page(word), PG_slab);
+
+	overwrite(stmt, possible ? word : NULL, stmt->args[2].number);
+}
+
 static void run_tamper_map(struct stmt *stmt)
 {
 	static const struct field fields[] = {
@@ -142,13 +164,17 @@ static void run_mend(struct stmt *stmt)
 
 static const struct verb verbs[] = {
 	{"tamper_page", "page:p field:w value:n", VAR_NONE, MM_ZONES, MM_KMEM, run_tamper_page,
-	 "overwrite flags, count, mapcount, private, lru_prev or the first word of a page"},
+	 "overwrite a field of a struct page, or content: the first word of the page"},
 	{"tamper_zone", "zone:n field:w value:n", VAR_NONE, MM_ZONES, MM_KMEM, run_tamper_zone,
 	 "overwrite a count, a lock or a mark of a zone"},
 	{"tamper_counter", "item:n value:n", VAR_NONE, MM_ZONES, MM_KMEM, run_tamper_counter,
 	 "overwrite a counter: allocstall (0), nr_page_table_pages (1), slab pages (2, 3)"},
 	{"tamper_pgd", "space:d index:n value:n", VAR_NONE, MM_UP, MM_KMEM, run_tamper_pgd,
 	 "overwrite an entry of a page directory"},
+	{"tamper_cache", "cache:c field:w value:n", VAR_NONE, MM_KMEM, MM_KMEM, run_tamper_cache,
+	 "overwrite a word of a cache, or of its allocator"},
+	{"tamper_object", "object:o offset:n value:n", VAR_NONE, MM_KMEM, MM_KMEM,
+	 run_tamper_object, "overwrite a word at an offset (modulo 2^32) from an object's start"},
 	{"tamper_map", "index:n field:w value:n", VAR_NONE, MM_MAP, MM_KMEM, run_tamper_map,
 	 "overwrite addr_high or size_high, the high halves, of an entry of the map"},
 	{"mend", "", VAR_NONE, MM_RESET, MM_KMEM, run_mend, "undo all tampering"},
