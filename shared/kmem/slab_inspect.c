@@ -1,4 +1,5 @@
 /* slab, as tools see it: kmem/inspect.h. */
+#include "base/string.h"
 #include "kmem/inspect.h"
 
 #include "kmem/debug.h"
@@ -354,4 +355,28 @@ const char *kmem_cache_fault(struct kmem_cache *s)
 	if (!fault && l3->colour_next && l3->colour_next >= s->impl.colour)
 		fault = "colour_next is beyond the last colour";
 	return fault;
+}
+
+u32 *kmem_word_named(struct kmem_cache *s, const char *name)
+{
+	struct kmem_list3 *l3 = s->impl.nodelist;
+	struct array_cache *ac = s->impl.array[0];
+	const struct {
+		const char *name;
+		void *word;
+	} words[] = {
+		{"free_objects", &l3->free_objects},
+		{"colour_next", &l3->colour_next},
+		{"partial", &l3->slabs_partial.next},
+		{"full", &l3->slabs_full.next},
+		{"free", &l3->slabs_free.next},
+		{"avail", &ac->avail},
+		{"limit", &ac->limit},
+		{"entry", &ac->entry[0]},
+	};
+
+	for (unsigned int i = 0; i < ARRAY_SIZE(words); i++)
+		if (strcmp(words[i].name, name) == 0)
+			return words[i].word;
+	return NULL;
 }
