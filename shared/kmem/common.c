@@ -1,6 +1,7 @@
 /* What the three allocators share: the list of caches, kmalloc's sizes, large blocks, reports. */
 #include "base/bug.h"
 #include "base/errno.h"
+#include "base/fault.h"
 #include "base/printk.h"
 #include "base/string.h"
 #include "boot/setup.h"
@@ -160,10 +161,15 @@ struct kmem_cache *kmem_cache_create(const char *name, size_t size, size_t align
 {
 	int err;
 
+	/* Who promises that it will not fail is not failed on purpose. */
+	if (flags & SLAB_PANIC)
+		fault_pause();
 	mutex_lock(&slab_mutex);
 	struct kmem_cache *s = create_cache(name, size, align, flags, ctor, &err);
 
 	mutex_unlock(&slab_mutex);
+	if (flags & SLAB_PANIC)
+		fault_resume();
 	if (!s) {
 		BUG_ON(flags & SLAB_PANIC, "kmem_cache_create: cache %s: error %d",
 		       name ? name : "without a name", err);
