@@ -8,6 +8,7 @@
 #include "kmem/inspect.h"
 #include "phys/page_alloc.h"
 #include "top/mm_proc.h"
+#include "top/vec_sweep.h"
 #include "top/verbs.h"
 
 /* ---- caches -------------------------------------------------------------------------------- */
@@ -219,13 +220,18 @@ static void run_cache_free(struct stmt *stmt)
 	stmt_result_err(stmt, err);
 }
 
-/* No questions asked: what the detectors are for. */
+/*
+ * No questions asked: what the detectors are for. What is there the vector knows by heart: no
+ * longer, once a sweep failed an allocation.
+ */
 static void run_cache_free_at(struct stmt *stmt)
 {
 	struct kmem_cache *s = stmt->args[0].var->cache;
 	struct var *var = stmt->args[1].var;
 
-	if (s && var->object)
+	if (sweep_has_fired())
+		stmt_result_err(stmt, -EPERM);
+	else if (s && var->object)
 		stmt_result_err(
 			stmt, kmem_cache_free(s, (char *)var->object + (s32)stmt->args[2].number));
 	else
@@ -395,7 +401,9 @@ static void run_kfree_at(struct stmt *stmt)
 {
 	struct var *var = stmt->args[0].var;
 
-	if (var->object)
+	if (sweep_has_fired())
+		stmt_result_err(stmt, -EPERM);
+	else if (var->object)
 		stmt_result_err(stmt, kfree((char *)var->object + (s32)stmt->args[1].number));
 	else
 		stmt_result_err(stmt, -EINVAL);
@@ -488,20 +496,22 @@ static void run_obj_check(struct stmt *stmt)
 		stmt_result(stmt, "ok");
 }
 
-/* Within slabs and kmalloc's blocks any byte may be had, in use or not. */
+static bool is_within(const struct var *var, const u8 *byte)
+{
+	return var->live && (u32)(byte - (u8 *)var->object) < var->size;
+}
+
+/* Within slabs any byte may be had, in use or not, as long as the vector knows what is there. */
 static u8 *object_byte(const struct stmt *stmt)
 {
 	struct var *var = stmt->args[0].var;
 	u8 *byte = (u8 *)var->object + (s32)stmt->args[1].number;
-	const struct page *page;
 
 	if (ZERO_OR_NULL_PTR(var->object) || !kmem_address_ok(byte))
 		return NULL;
-	page = virt_to_page(byte);
-	return page_flag(page, PG_slab) ||
-			       (var->live && (u32)(byte - (u8 *)var->object) < var->size)
-		       ? byte
-		       : NULL;
+	if (is_within(var, byte))
+		return byte;
+	return page_flag(virt_to_page(byte), PG_slab) && !sweep_has_fired() ? byte : NULL;
 }
 
 static void run_obj_poke(struct stmt *stmt)
