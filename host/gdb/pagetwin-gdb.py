@@ -4,6 +4,7 @@
     mm-buddy [ZONE]       the free lists and per-CPU lists, block by block, each checked on the way
     mm-page PFN...        the struct page of a frame
     mm-walk ADDRESS [PGD] the page-table walk for an address, spelled out
+    mm-slabs [CACHE...]   the caches of kernel objects, list by list, each checked on the way
     mm-e820               the kernel's memory map and the limits taken from it
 
 struct page, struct zone, pte_t and pgd_t print in words, also in backtraces and `print`.
@@ -259,6 +260,178 @@ def print_free_lists(zone):
             print_blocks(f"per-CPU {order} {types[index]}", *pcp_blocks(zone, order, index))
 
 
+# ---- kernel objects -----------------------------------------------------------------------------------
+
+# No cache has as many slabs or free objects: a list that is longer has no end.
+LIMIT = 1 << 20
+
+
+def offset_of(type_name, member):
+    """Where a member is; anonymous unions and structs are looked into."""
+    def find(kind):
+        for field in kind.fields():
+            if field.name == member:
+                return field.bitpos // 8
+            if not field.name:
+                inner = find(field.type)
+                if inner is not None:
+                    return field.bitpos // 8 + inner
+        return None
+    return find(gdb.lookup_type(type_name))
+
+
+def entries(head, type_name, member):
+    """(the structs on a list, None), or with what is wrong with it."""
+    pointer, offset = gdb.lookup_type(type_name).pointer(), offset_of(type_name, member)
+    found, before, at = [], int(head.address), head["next"]
+    while int(at) != int(head.address):
+        if int(at["prev"]) != before:
+            return found, f"0x{int(at):08x} does not link back"
+        found.append(gdb.Value(int(at) - offset).cast(pointer).dereference())
+        if len(found) > LIMIT:
+            return found, "a loop"
+        before, at = int(at), at["next"]
+    return found, None
+
+
+def chain_length(first, offset):
+    """How many objects a chain of free pointers has."""
+    count, at = 0, int(first)
+    while at and count < LIMIT:
+        at = read_u32(at + offset)
+        count += 1
+    return count
+
+
+class Cache:
+    """What one cache has: .slabs of (place, pfn, order, objects, inuse), figures, and what is wrong."""
+
+    def __init__(self, cache):
+        self.cache, self.impl = cache, cache["impl"]
+        self.slabs, self.broken = [], []
+        self.stocked = self.total = self.nr_slabs = self.free = 0
+
+    def objects(self):
+        return self.total - self.free - self.stocked
+
+    def check(self, wrong, said, found):
+        if said != found:
+            self.broken.append(f"{wrong} says {said}, found {found}")
+
+    def add_slab(self, place, page, order, objects, inuse):
+        pfn = page_pfn(page)
+        self.slabs.append((place, pfn, order, objects, inuse))
+        self.free += objects - inuse
+        if inuse > objects or "slab" not in page_flag_names(int(page["flags"])):
+            self.broken.append(f"pfn {pfn:05x} is no slab")
+
+
+class SlubCache(Cache):
+    """kmem/slub_def.h"""
+
+    def __init__(self, cache):
+        super().__init__(cache)
+        cpu, node = self.impl["cpu_slab"][0], self.impl["node"]
+        if int(cpu["page"]):
+            self.add_page("cpu", cpu["page"].dereference())
+        self.stocked = chain_length(cpu["freelist"], int(self.impl["offset"]))
+        self.add_cpu_partial(cpu)
+        partial = self.add_list("partial", node["partial"])
+        self.check("nr_partial", int(node["nr_partial"]), partial)
+        self.add_list("full", node["full"])
+        self.total, self.nr_slabs = int(node["total_objects"]), int(node["nr_slabs"])
+
+    def add_cpu_partial(self, cpu):
+        at, count = cpu["partial"], 0
+        while int(at) and count < LIMIT:
+            self.add_page("cpu-partial", at.dereference())
+            at = at["lru"]["next"].cast(at.type)
+            count += 1
+        self.check("the CPU's nr_partial", int(cpu["nr_partial"]), count)
+
+    def add_list(self, place, head):
+        pages, wrong = entries(head, "struct page", "lru")
+        for page in pages:
+            self.add_page(place, page)
+        if wrong:
+            self.broken.append(f"list of {place} slabs: {wrong}")
+        return len(pages)
+
+    def add_page(self, place, page):
+        order = int(page["flags"]) >> ORDER_SHIFT & ORDER_MASK
+        self.add_slab(place, page, order, int(page["objects"]), int(page["inuse"]))
+
+
+class SlabCache(Cache):
+    """kmem/slab_def.h, kmem/slab_priv.h"""
+
+    def __init__(self, cache):
+        super().__init__(cache)
+        node = self.impl["nodelist"].dereference()
+        for place in ("partial", "full", "free"):
+            self.add_list(place, node[f"slabs_{place}"])
+        self.nr_slabs = len(self.slabs)
+        self.total = self.nr_slabs * int(self.impl["num"])
+        self.check("free_objects", int(node["free_objects"]), self.free)
+        for array in (self.impl["array"][0], node["shared"]):
+            self.stocked += int(array["avail"]) if int(array) else 0
+
+    def add_list(self, place, head):
+        slabs, wrong = entries(head, "struct slab", "list")
+        for slab in slabs:
+            page = symbol("mem_map")[int(slab["s_mem"]) - PAGE_OFFSET >> PAGE_SHIFT]
+            if "tail" in page_flag_names(int(page["flags"])):
+                page = page["first_page"].dereference()
+            self.add_slab(place, page, int(self.impl["gfporder"]), int(self.impl["num"]), int(slab["inuse"]))
+        if wrong:
+            self.broken.append(f"list of {place} slabs: {wrong}")
+
+
+class SlobCache(Cache):
+    """kmem/slob_def.h: objects of whole pages are slabs of one object, others lie in pages that all share."""
+
+    def __init__(self, cache):
+        super().__init__(cache)
+        pages, wrong = entries(self.impl["blocks"], "struct page", "lru")
+        for page in pages:
+            self.add_slab("full", page, int(page["flags"]) >> ORDER_SHIFT & ORDER_MASK, 1, 1)
+        if wrong:
+            self.broken.append(f"list of blocks: {wrong}")
+        self.total, self.nr_slabs = int(self.impl["live"]), len(self.slabs)
+
+
+ALLOCATORS = {"slab": SlabCache, "slub": SlubCache, "slob": SlobCache}
+
+
+def print_slabs(slabs, broken):
+    for place, pfn, order, objects, inuse in slabs:
+        print(f" slab {pfn:05x} order {order} {place} objects {objects} inuse {inuse}")
+    for wrong in broken:
+        print(f" BROKEN: {wrong}")
+
+
+def print_cache(seen):
+    cache = seen.cache
+    print(f"cache {cache['name'].string()} object_size {int(cache['object_size'])} size {int(cache['size'])} "
+          f"objects {seen.objects()} of {seen.total} slabs {seen.nr_slabs}")
+    print_slabs(seen.slabs, seen.broken)
+    if seen.stocked:
+        print(f" stocked {seen.stocked}")
+
+
+def print_slob_pages():
+    """The shared pages with free units, a page's 2048 units counted as its objects."""
+    slob, slabs, broken = symbol("slob"), [], []
+    low, high = slob["lists"].type.range()
+    for index in range(low, high + 1):
+        pages, wrong = entries(slob["lists"][index], "struct page", "lru")
+        slabs += [("partial", page_pfn(page), 0, PAGE_SIZE // 2, PAGE_SIZE // 2 - int(page["units"])) for page in pages]
+        if wrong:
+            broken.append(f"list {index}: {wrong}")
+    print(f"shared pages {int(slob['nr_pages'])}, with free units {len(slabs)}")
+    print_slabs(slabs, broken)
+
+
 # ---- page tables --------------------------------------------------------------------------------------
 
 def entry_words(raw):
@@ -428,6 +601,33 @@ PGD is swapper, a kernel pointer to a page directory, or its physical address; w
         walk(number(args[0]), pgd)
 
 
+class MmSlabs(MmCommand):
+    """mm-slabs [CACHE...]: caches of kernel objects, with their slabs list by list.
+inuse counts stocked objects, which a CPU holds for those to come; "objects" does not. slub keeps full slabs
+on no list. Without a name, caches that have slabs or objects."""
+
+    def run(self, args):
+        need_mem_map()
+        if stage_name() != "kmem":
+            raise gdb.GdbError("there are no kernel objects yet: the memory manager has not booted that far")
+        # A header declares it without its length.
+        name = symbol("kmem_allocator_name").address
+        allocator = name.cast(gdb.lookup_type("char").pointer()).string()
+        caches, wrong = entries(symbol("slab_caches"), "struct kmem_cache", "list")
+        known = {cache["name"].string(): cache for cache in caches}
+        for name in args:
+            if name not in known:
+                raise gdb.GdbError(f"no cache {name}")
+        if allocator == "slob" and not args:
+            print_slob_pages()
+        for name in args or known:
+            seen = ALLOCATORS[allocator](known[name])
+            if args or seen.total or seen.broken:
+                print_cache(seen)
+        if wrong:
+            print(f"BROKEN: list of caches: {wrong}")
+
+
 class MmE820(MmCommand):
     """mm-e820: the kernel's memory map, and the limits taken from it.
 Ends are one past the last byte."""
@@ -455,7 +655,7 @@ def register():
     printers.add_printer("entry", "^(pte|pgd)_t$", EntryPrinter)
     gdb.printing.register_pretty_printer(None, printers, replace=True)
     for name, command in (("mm-page", MmPage), ("mm-zones", MmZones), ("mm-buddy", MmBuddy),
-                          ("mm-walk", MmWalk), ("mm-e820", MmE820)):
+                          ("mm-walk", MmWalk), ("mm-slabs", MmSlabs), ("mm-e820", MmE820)):
         command(name)
     gdb.execute("handle SIGSEGV nostop noprint pass", to_string=True)
 
