@@ -70,6 +70,7 @@ set(PAGETWIN_SHARED_SOURCES
     top/verbs_fault.c
     top/verbs_mmu.c
     top/verbs_kmem.c
+    top/verbs_mempool.c
     top/verbs_show.c
     top/verbs_tamper.c
     top/verbs_leak.c

@@ -38,7 +38,7 @@ def digests(tmp_path, steps, header="ram 8M\n"):
     ("a per-CPU batch", BOOT + "percpu_pagelist_fraction 100\n"),
     ("fail_page_alloc's knobs", BOOT + "fail_page_alloc nth 2\n"),
     ("fail_page_alloc's filter", BOOT + "fail_page_alloc min_order 2\n"),
-    ("failslab's knobs", BOOT + "failslab interval 7\n"),
+    ("failslab's knobs", "boot\nfailslab interval 7\n"),
     ("e820 address", BOOT + "tamper_map 0 addr_high 1\n"),
     ("e820 size", BOOT + "tamper_map 0 size_high 1\n"),
     ("a kernel entry", BOOT + "tamper_pgd swapper 1000 0x1000\n"),
@@ -85,6 +85,15 @@ def test_order_of_per_cpu_lists(tmp_path):
     one = digests(tmp_path, take + "free_pages a\nfree_pages b\n")[-1]
     other = digests(tmp_path, take + "free_pages b\nfree_pages a\n")[-1]
     assert one != other
+
+
+def test_order_of_a_reserve(tmp_path):
+    """The same elements in a memory pool, in another order."""
+    take = ("boot\nm = mempool_create_kmalloc_pool 2 60\nfailslab 1,100,0,-1\n"
+            "a = mempool_alloc m\nb = mempool_alloc m\n")
+    one = digests(tmp_path, take + "mempool_free m a\nmempool_free m b\n")
+    other = digests(tmp_path, take + "mempool_free m b\nmempool_free m a\n")
+    assert len(one) == len(other) == 7 and one[:5] == other[:5] and one[6] != other[6]
 
 
 def test_movable_zone(tmp_path):

@@ -1,12 +1,15 @@
 /*
  * Random steps on kernel objects. A few caches (c0, c1, ...) of all kinds, a few objects (k0, k1,
  * ...) from them and from kmalloc(), many more without a name. Contents are written only where an
- * object is known to be in use; frees go wherever the draw goes.
+ * object is known to be in use; frees go wherever the draw goes. A few memory pools (m0, m1, ...)
+ * over all that, with elements among the objects, as pages (e0, e1, ...), and without a name.
  */
 #include "tool/fuzz_kmem.h"
 
 #define NR_CACHES 6
 #define NR_OBJECTS 24
+#define NR_POOLS 4
+#define NR_ELEMENTS 4
 
 static unsigned int cache_size(struct fuzz_draw *d)
 {
@@ -211,12 +214,104 @@ static void step_cache(struct fuzz_kmem *f)
 	}
 }
 
+/* ---- memory pools -------------------------------------------------------------------------- */
+
+static void create_pool(struct fuzz_kmem *f, unsigned int n)
+{
+	struct fuzz_draw *d = f->draw;
+	unsigned int min_nr = 1 + fuzz_draw(d, 12), c;
+
+	switch (fuzz_draw(d, 3)) {
+	case 0:
+		text_printf(f->text, "m%u = mempool_create_page_pool %u %u\n", n, min_nr,
+			    fuzz_draw(d, 3));
+		break;
+	case 1:
+		text_printf(f->text, "m%u = mempool_create_kmalloc_pool %u %u\n", n, min_nr,
+			    cache_size(d));
+		break;
+	default:
+		c = some_cache(f);
+		text_printf(f->text, "m%u = mempool_create_slab_pool %u c%u\n", n, min_nr, c);
+	}
+	f->pools |= 1u << n;
+}
+
+static unsigned int some_pool(struct fuzz_kmem *f)
+{
+	unsigned int n = fuzz_draw(f->draw, NR_POOLS);
+
+	if (!(f->pools >> n & 1))
+		create_pool(f, n);
+	return n;
+}
+
+/* Whichever pool it is, a variable of its kind is assigned or refused. */
+static void step_element(struct fuzz_kmem *f)
+{
+	struct fuzz_draw *d = f->draw;
+	unsigned int m = some_pool(f), n = fuzz_draw(d, NR_OBJECTS), e = fuzz_draw(d, NR_ELEMENTS);
+
+	switch (fuzz_draw(d, 4)) {
+	case 0:
+		text_printf(f->text, "k%u = mempool_alloc m%u %s\n", n, m, object_gfp(d));
+		note_assigned(f, n);
+		break;
+	case 1:
+		text_printf(f->text, "e%u = mempool_alloc_page m%u %s\n", e, m, object_gfp(d));
+		f->elements |= 1u << e;
+		break;
+	case 2:
+		if (f->elements >> e & 1)
+			text_printf(f->text, "mempool_free_page m%u e%u\n", m, e);
+		break;
+	default:
+		n = some_object(f);
+		text_printf(f->text, "mempool_free m%u k%u\n", m, n);
+	}
+}
+
+/* Replaces the pool only where it may be gone: what is left of it stays for good. */
+static void step_pool(struct fuzz_kmem *f)
+{
+	struct fuzz_draw *d = f->draw;
+	unsigned int m = some_pool(f);
+
+	switch (fuzz_draw(d, 8)) {
+	case 0:
+		text_printf(f->text, "mempool_give m%u 5000\nmempool_destroy m%u\n", m, m);
+		create_pool(f, m);
+		break;
+	case 1:
+		text_printf(f->text, "mempool_resize m%u %u\n", m, fuzz_draw(d, 30));
+		break;
+	case 2:
+		if (fuzz_draw(d, 3))
+			text_printf(f->text, "mempool_wait %u %u\n", fuzz_draw(d, 3),
+				    fuzz_draw(d, 3));
+		else
+			text_printf(f->text, "no_mempool_wait\n");
+		break;
+	case 3:
+		text_printf(f->text, "mempool_stat m%u\n", m);
+		break;
+	case 4:
+	case 5:
+		text_printf(f->text, "mempool_give m%u %u\n", m, fuzz_draw(d, 40));
+		break;
+	default:
+		text_printf(f->text, "mempool_take m%u %u %s\n", m, fuzz_draw(d, 40),
+			    object_gfp(d));
+	}
+}
+
 void fuzz_kmem_step(struct fuzz_kmem *f)
 {
 	static void (*const steps[])(struct fuzz_kmem * f) = {
 		step_kmalloc,  step_kmalloc,  step_kmalloc, step_object, step_object,
 		step_object,   step_free,     step_free,    step_free,	 step_free,
 		step_contents, step_contents, step_many,    step_many,	 step_cache,
+		step_element,  step_element,  step_pool,
 	};
 
 	steps[fuzz_draw(f->draw, sizeof(steps) / sizeof(steps[0]))](f);

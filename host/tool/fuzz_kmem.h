@@ -7,6 +7,7 @@ struct fuzz_kmem {
 	struct text *text;
 	struct fuzz_draw *draw;
 	unsigned int caches, objects; /* bit n: variable n has been assigned */
+	unsigned int pools, elements; /* the same of memory pools, and pages out of them */
 	unsigned int filled;	      /* bit n: k<n> holds what it was filled with */
 	unsigned int names;	      /* caches made so far: each has a name of its own */
 };

@@ -293,3 +293,12 @@ struct mempool *mempool_create_page_pool(unsigned int min_nr, unsigned int order
 {
 	return mempool_create(min_nr, alloc_block, free_block, (void *)(unsigned long)order);
 }
+
+enum mempool_kind mempool_kind(const struct mempool *pool)
+{
+	if (pool->alloc == alloc_object)
+		return MEMPOOL_OBJECTS;
+	if (pool->alloc == alloc_memory)
+		return MEMPOOL_MEMORY;
+	return pool->alloc == alloc_block ? MEMPOOL_PAGES : MEMPOOL_OTHER;
+}

@@ -130,3 +130,12 @@ static __always_inline void mempool_free(void *element, struct mempool *pool)
  */
 typedef bool (*mempool_wait_t)(struct mempool *pool);
 void set_mempool_wait(mempool_wait_t wait);
+
+/* For tools: where a pool's elements come from, and what pool_data is. */
+enum mempool_kind {
+	MEMPOOL_OTHER,
+	MEMPOOL_OBJECTS, /* the cache */
+	MEMPOOL_MEMORY,	 /* bytes */
+	MEMPOOL_PAGES,	 /* the order; elements are struct pages */
+};
+enum mempool_kind mempool_kind(const struct mempool *pool);

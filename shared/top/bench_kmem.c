@@ -1,4 +1,5 @@
 /* The benchmark's rows on kernel objects. */
+#include "kmem/mempool.h"
 #include "kmem/slab.h"
 #include "top/bench_priv.h"
 
@@ -50,6 +51,34 @@ static u32 cache_pair(unsigned int arg __maybe_unused)
 		if (!p)
 			return 0;
 		kmem_cache_free(s, p);
+	}
+	return ticks_since(start);
+}
+
+static struct mempool *bench_pool(void)
+{
+	static struct mempool *pool;
+	struct kmem_cache *s = bench_cache();
+
+	if (s && !pool)
+		pool = mempool_create_slab_pool(16, s);
+	return pool;
+}
+
+static u32 mempool_pair(unsigned int arg __maybe_unused)
+{
+	struct mempool *pool = bench_pool();
+
+	if (!pool)
+		return 0;
+	u64 start = arch_ticks();
+
+	for (unsigned int i = 0; i < REPEATS; i++) {
+		void *p = mempool_alloc(pool, GFP_KERNEL);
+
+		if (!p)
+			return 0;
+		mempool_free(p, pool);
 	}
 	return ticks_since(start);
 }
@@ -151,6 +180,7 @@ const struct bench_row kmem_rows[] = {
 	{"1000 kmalloc(64), each", hold_then_drop, 0, NR_HELD, 50, 157},
 	{"then 1000 kfree, random, each", drop_after_hold, 0, NR_HELD, 60, 183},
 	{"kmem_cache_alloc + free, 120 B", cache_pair, 0, REPEATS, 50, 186},
+	{"mempool_alloc + free, 120 B", mempool_pair, 0, REPEATS, 80, 270},
 	{"both of 1000, 10 others live", pair_among, 10, NR_HELD, 0, 0},
 	{"both of 1000, 1000 others live", pair_among, 1000, NR_HELD, 0, 0},
 	{"both of 1000, 100000 others live", pair_among, 100000, NR_HELD, 0, 0},

@@ -257,7 +257,9 @@ u64 mm_digest_held(void)
 		digest_held_pages(&d);
 		digest_word(&d, vm_counters[NR_PAGE_TABLE_PAGES]);
 	}
-	if (mm_stage() >= MM_KMEM)
+	if (mm_stage() >= MM_KMEM) {
 		digest_held_caches(&d);
+		digest_held_pools(&d);
+	}
 	return digest_value(d);
 }

@@ -3,11 +3,19 @@
 #include "base/printk.h"
 #include "base/string.h"
 #include "kmem/inspect.h"
+#include "kmem/mempool.h"
 
 static const char *const place_names[NR_SLAB_PLACES] = {
 	[SLAB_CPU] = "cpu",	    [SLAB_CPU_PARTIAL] = "cpu-partial",
 	[SLAB_PARTIAL] = "partial", [SLAB_FULL] = "full",
 	[SLAB_FREE] = "free",
+};
+
+static const char *const pool_kinds[] = {
+	[MEMPOOL_OTHER] = "other",
+	[MEMPOOL_OBJECTS] = "cache",
+	[MEMPOOL_MEMORY] = "kmalloc",
+	[MEMPOOL_PAGES] = "order",
 };
 
 /* Objects that all caches share (slob): there is no cache to ask for them. */
@@ -42,10 +50,15 @@ static void digest_slab(const struct slab_view *slab, void *d)
 	for_each_free_object(slab, digest_object, d);
 }
 
+static void digest_name(struct digest *d, const char *name)
+{
+	while (*name)
+		digest_word(d, *name++);
+}
+
 static void digest_shape(struct digest *d, const struct kmem_cache *s)
 {
-	for (const char *c = s->name; *c; c++)
-		digest_word(d, *c);
+	digest_name(d, s->name);
 	digest_word(d, s->size);
 	digest_word(d, s->object_size);
 	digest_word(d, s->inuse << 16 | s->offset);
@@ -65,9 +78,46 @@ static void digest_cache(struct kmem_cache *s, void *d)
 	for_each_stocked_object(s, digest_object, d);
 }
 
+/* Of a page its number: struct pages are not where addresses are the same. */
+static u32 pool_element(const struct mempool *pool, unsigned int index)
+{
+	void *element = pool->elements[index];
+
+	return mempool_kind(pool) == MEMPOOL_PAGES ? page_to_pfn(element) : (u32)element;
+}
+
+static void digest_pool_figures(struct digest *d, const struct mempool *pool)
+{
+	digest_word(d, pool->min_nr);
+	digest_word(d, pool->curr_nr);
+	digest_word(d, pool->in_use);
+}
+
+static void digest_pool(struct digest *d, const struct mempool *pool)
+{
+	enum mempool_kind kind = mempool_kind(pool);
+
+	digest_word(d, kind);
+	if (kind == MEMPOOL_OBJECTS)
+		digest_name(d, kmem_cache_name(pool->pool_data));
+	else if (kind != MEMPOOL_OTHER)
+		digest_word(d, (u32)pool->pool_data);
+	digest_pool_figures(d, pool);
+	for (unsigned int i = 0; i < pool->curr_nr; i++)
+		digest_word(d, pool_element(pool, i));
+}
+
+void digest_held_pools(struct digest *d)
+{
+	list_for_each (at, &mempools)
+		digest_pool_figures(d, list_entry(at, struct mempool, list));
+}
+
 void digest_kmem(struct digest *d)
 {
 	for_each_slab_list(digest_cache, d);
+	list_for_each (at, &mempools)
+		digest_pool(d, list_entry(at, struct mempool, list));
 }
 
 /* ---- in words ------------------------------------------------------------------------------ */
@@ -135,8 +185,24 @@ static void show_cache(struct kmem_cache *s, void *arg __maybe_unused)
 	end_run(&run);
 }
 
+static void show_pool(const struct mempool *pool)
+{
+	enum mempool_kind kind = mempool_kind(pool);
+
+	printk("pool %s ", pool_kinds[kind]);
+	if (kind == MEMPOOL_OBJECTS)
+		printk("%s", kmem_cache_name(pool->pool_data));
+	else if (kind != MEMPOOL_OTHER)
+		printk("%u", (u32)pool->pool_data);
+	printk(" min_nr %u curr_nr %u in_use %u\n", pool->min_nr, pool->curr_nr, pool->in_use);
+	for (unsigned int i = 0; i < pool->curr_nr; i++)
+		printk(" element %0*x\n", kind == MEMPOOL_PAGES ? 5 : 8, pool_element(pool, i));
+}
+
 void show_kmem(void)
 {
 	printk("kernel objects by %s\n", kmem_allocator_name);
 	for_each_slab_list(show_cache, NULL);
+	list_for_each (at, &mempools)
+		show_pool(list_entry(at, struct mempool, list));
 }

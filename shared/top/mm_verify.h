@@ -15,6 +15,9 @@
  *   - the direct map: every page of low memory at its address, writable, for the kernel only
  *   - the kernel half of every page directory = swapper_pg_dir's; the pages that
  *     carry PG_table are the page tables that can be reached
+ *   - slabs: see kmem_cache_fault(); each page of one is marked as such, and they are counted
+ *   - memory pools: what the reserve lacks is in use; its elements are distinct, objects in use of
+ *     the pool's cache or pages in use
  *   - no lock is held
  *   - with deep: free pages that were in use once still hold their poison (checked builds)
  */

@@ -3,6 +3,7 @@
 #include "base/string.h"
 #include "boot/setup.h"
 #include "kmem/inspect.h"
+#include "kmem/mempool.h"
 #include "phys/vmstat.h"
 #include "top/mm_init.h"
 #include "top/mm_kmem.h"
@@ -155,6 +156,84 @@ static unsigned long sweep_pages(void)
 	return pages;
 }
 
+/* ---- memory pools -------------------------------------------------------------------------- */
+
+/* Is it an object, of that cache or (NULL) whichever, that its slab does not have free? */
+static bool is_object_in_use(void *object, const struct kmem_cache *s)
+{
+	struct page *page = kmem_address_ok(object) ? slab_head(virt_to_page(object)) : NULL;
+	struct slab_view slab;
+	unsigned long offset;
+
+	if (!page || !slab_of_page(page, &slab))
+		return !s && page && page->_count && page_flag(page, PG_kmalloc);
+	if (!slab.cache) /* slob: whose it is cannot be seen */
+		return !kmem_object_is_free(NULL, page, object);
+	offset = (char *)object - (char *)slab.first;
+	return (!s || slab.cache == s) && (char *)object >= (char *)slab.first &&
+	       offset % slab.cache->size == 0 && offset / slab.cache->size < slab.objects &&
+	       !kmem_object_is_free(slab.cache, page, object);
+}
+
+static bool is_block_in_use(const struct page *page, unsigned int order)
+{
+	const u32 others = 1u << PG_reserved | 1u << PG_buddy | 1u << PG_table | 1u << PG_slab |
+			   1u << PG_kmalloc;
+
+	return page >= mem_map && page < mem_map + memory.max_pfn && page->_count &&
+	       !(page->flags & others) && page_order_in_use(page) == order;
+}
+
+static bool is_pool_element(const struct mempool *pool, void *element)
+{
+	switch (mempool_kind(pool)) {
+	case MEMPOOL_OBJECTS:
+		return is_object_in_use(element, pool->pool_data);
+	case MEMPOOL_MEMORY:
+		return is_object_in_use(element, NULL);
+	case MEMPOOL_PAGES:
+		return is_block_in_use(element, (u32)pool->pool_data);
+	default:
+		return true;
+	}
+}
+
+static void verify_pool(const struct mempool *pool)
+{
+	if (pool->curr_nr > pool->min_nr || pool->min_nr > pool->curr_nr + pool->in_use) {
+		violation("a pool of %u has %u elements, %u are in use", pool->min_nr,
+			  pool->curr_nr, pool->in_use);
+		return;
+	}
+	for (unsigned int i = 0; i < pool->curr_nr; i++) {
+		void *element = pool->elements[i];
+
+		if (!is_pool_element(pool, element))
+			violation("a pool of %u has %08lx, which is not in use", pool->min_nr,
+				  (unsigned long)element);
+		for (unsigned int j = 0; j < i; j++)
+			if (pool->elements[j] == element)
+				violation("a pool of %u has %08lx twice", pool->min_nr,
+					  (unsigned long)element);
+	}
+}
+
+static void verify_pools(void)
+{
+	const struct list_head *prev = &mempools;
+
+	list_for_each (at, &mempools) {
+		struct mempool *pool = list_entry(at, struct mempool, list);
+
+		if (!is_object_in_use(pool, NULL) || at->prev != prev) {
+			violation("the list of pools is broken");
+			return;
+		}
+		verify_pool(pool);
+		prev = at;
+	}
+}
+
 void verify_kmem(void)
 {
 	unsigned long listed = 0, marked;
@@ -169,4 +248,5 @@ void verify_kmem(void)
 	if (marked != vm_counters[NR_SLAB_RECLAIMABLE] + vm_counters[NR_SLAB_UNRECLAIMABLE])
 		violation("%lu pages are marked as slabs', %lu and %lu are counted", marked,
 			  vm_counters[NR_SLAB_RECLAIMABLE], vm_counters[NR_SLAB_UNRECLAIMABLE]);
+	verify_pools();
 }

@@ -70,7 +70,7 @@ int vec_unexpected(const struct vec_source *source, const struct token *token,
 
 /* ---- variables and statements -------------------------------------------------------------- */
 
-enum var_type { VAR_NONE, VAR_PAGE, VAR_PGD, VAR_CACHE, VAR_OBJECT };
+enum var_type { VAR_NONE, VAR_PAGE, VAR_PGD, VAR_CACHE, VAR_OBJECT, VAR_POOL };
 
 struct var {
 	char name[VEC_NAME_SIZE];
@@ -79,9 +79,11 @@ struct var {
 		struct page *page; /* NULL: the allocation failed */
 		pgd_t *pgd;
 		struct kmem_cache *cache;
-		struct { /* of kmem_cache_alloc(), kmalloc() */
+		struct mempool *pool;
+		struct { /* of kmem_cache_alloc(), kmalloc(), mempool_alloc() */
 			void *object;
 			struct kmem_cache *of; /* NULL: kmalloc's */
+			struct mempool *from;  /* whose element it is, or NULL */
 			u32 size;	       /* bytes that may be used */
 			bool live;	       /* not freed yet */
 		};
@@ -95,6 +97,7 @@ struct var {
  *   g  gfp flags              r  page rights              w  word
  *   p  page variable          d  page-directory variable, or swapper
  *   c  cache variable         o  object variable          k  flags of a cache
+ *   m  memory-pool variable
  * "name:letter"; a "?" behind it makes it and the ones after it optional.
  */
 struct arg {
@@ -137,7 +140,7 @@ struct verb_table {
 	unsigned int count;
 };
 extern const struct verb_table boot_verbs, page_verbs, zone_verbs, mmu_verbs, kmem_verbs,
-	show_verbs, tamper_verbs, leak_verbs, fault_verbs;
+	show_verbs, tamper_verbs, leak_verbs, fault_verbs, mempool_verbs;
 
 /* Runs a statement's verb: where stack traces end (base/stacktrace.h). */
 void trace_root_verb(struct stmt *stmt);

@@ -77,7 +77,7 @@ void for_each_var(void (*fn)(struct var *var, void *arg), void *arg)
 
 static const struct verb_table *const verb_tables[] = {
 	&boot_verbs, &page_verbs,   &zone_verbs, &mmu_verbs,   &kmem_verbs,
-	&show_verbs, &tamper_verbs, &leak_verbs, &fault_verbs,
+	&show_verbs, &tamper_verbs, &leak_verbs, &fault_verbs, &mempool_verbs,
 };
 
 void for_each_verb(void (*fn)(const struct verb *verb))
@@ -201,10 +201,9 @@ static int parse_var(const struct vec_source *source, const struct token *token,
 		     struct arg *arg)
 {
 	static const char *const kinds[] = {
-		[VAR_PAGE] = "a page variable",
-		[VAR_PGD] = "a page directory or swapper",
-		[VAR_CACHE] = "a cache variable",
-		[VAR_OBJECT] = "an object variable",
+		[VAR_PAGE] = "a page variable",	       [VAR_PGD] = "a page directory or swapper",
+		[VAR_CACHE] = "a cache variable",      [VAR_OBJECT] = "an object variable",
+		[VAR_POOL] = "a memory-pool variable",
 	};
 	const char *kind = kinds[type];
 
@@ -240,6 +239,8 @@ static int parse_arg(const struct vec_source *source, const struct token *token,
 		return parse_var(source, token, VAR_CACHE, arg);
 	case 'o':
 		return parse_var(source, token, VAR_OBJECT, arg);
+	case 'm':
+		return parse_var(source, token, VAR_POOL, arg);
 	case 'k':
 		if (token->kind != TOK_WORD || parse_flags(token, slab_names, &arg->number))
 			return vec_unexpected(source, token, "flags of a cache, or none");

@@ -11,8 +11,23 @@ bool page_arg_usable(const struct arg *arg);
 unsigned long hoard_drop_newest(void);
 bool hoard_is_empty(void);
 
-/* The objects that the verb kmem_hoard holds: they are in [*start, *end), among other things. */
+/* The objects that the verb kmem_hoard holds: they are in [*start, *end), among other things. The
+ * same of the elements of memory pools that mempool_take holds. */
 void kmem_bag(const void **start, const void **end);
+void mempool_bag(const void **start, const void **end);
+
+/* May a request for an object have these flags? A cache decides on zones and mobility for itself.
+ */
+bool gfp_is_for_objects(gfp_t gfp);
+
+/* The assigned variable holds an object of so many bytes, of that cache or kmalloc()'s; NULL: that
+ * is the result, -ENOMEM. */
+void result_object(struct stmt *stmt, void *object, size_t size, struct kmem_cache *of);
+/* The same for nothing, with an error. */
+void no_object(struct stmt *stmt, int err);
+
+/* All variables that hold the object: it is freed. */
+void forget_objects(void *object);
 
 /*
  * Damage on purpose, to see mm_verify() find it. While there is any, the state is not verified

@@ -142,19 +142,19 @@ static gfp_t gfp_arg(const struct stmt *stmt, unsigned int index)
 	return stmt->nr_args > index ? (gfp_t)stmt->args[index].number : GFP_KERNEL;
 }
 
-/* A cache decides on zones and mobility for itself. */
-static bool gfp_is_for_objects(gfp_t gfp)
+bool gfp_is_for_objects(gfp_t gfp)
 {
 	return gfp_is_sound(gfp) && !(gfp & (__GFP_HIGHMEM | GFP_MOBILITY_MASK | __GFP_COLD));
 }
 
-static void result_object(struct stmt *stmt, void *object, size_t size, struct kmem_cache *of)
+void result_object(struct stmt *stmt, void *object, size_t size, struct kmem_cache *of)
 {
 	struct var *var = stmt->assigned;
 
 	var->object = object;
 	var->size = object ? size : 0;
 	var->of = of;
+	var->from = NULL;
 	var->live = object != NULL;
 	if (object)
 		stmt_result(stmt, "%08lx", (unsigned long)object);
@@ -162,7 +162,7 @@ static void result_object(struct stmt *stmt, void *object, size_t size, struct k
 		stmt_result_err(stmt, -ENOMEM);
 }
 
-static void no_object(struct stmt *stmt, int err)
+void no_object(struct stmt *stmt, int err)
 {
 	result_object(stmt, NULL, 0, NULL);
 	stmt_result_err(stmt, err);
@@ -196,9 +196,12 @@ static struct var *live_object(const struct stmt *stmt, unsigned int index)
 	return var->object && var->live ? var : NULL;
 }
 
-/* An allocator that does not know whose an object is must not be told what is not so. */
+/* An allocator that does not know whose an object is must not be told what is not so; and what is
+ * a memory pool's goes back there. */
 static bool may_be_freed_to(const struct var *var, const struct kmem_cache *s)
 {
+	if (var->object && var->from)
+		return false;
 	return KMEM_KNOWS_OWNER || !var->object || var->of == s;
 }
 
@@ -209,6 +212,11 @@ static void forget_object(struct var *var, void *object)
 		var->live = false;
 }
 
+void forget_objects(void *object)
+{
+	for_each_var(forget_object, object);
+}
+
 static void run_cache_free(struct stmt *stmt)
 {
 	struct kmem_cache *s = stmt->args[0].var->cache;
@@ -216,7 +224,7 @@ static void run_cache_free(struct stmt *stmt)
 	int err = s && var && may_be_freed_to(var, s) ? kmem_cache_free(s, var->object) : -EINVAL;
 
 	if (!err)
-		for_each_var(forget_object, var->object);
+		forget_objects(var->object);
 	stmt_result_err(stmt, err);
 }
 
@@ -393,7 +401,7 @@ static void run_kfree(struct stmt *stmt)
 	int err = possible ? kfree(var->object) : -EINVAL;
 
 	if (!err && var->object)
-		for_each_var(forget_object, var->object);
+		forget_objects(var->object);
 	stmt_result_err(stmt, err);
 }
 
@@ -432,7 +440,7 @@ static void run_krealloc(struct stmt *stmt)
 	}
 	new = krealloc(old, size, gfp);
 	if (new &&old)
-		for_each_var(forget_object, old);
+		forget_objects(old);
 	result_object(stmt, new, size, NULL);
 }
 

@@ -51,9 +51,12 @@ static void run_scan(struct stmt *stmt)
 	kmem_bag(&start, &end);
 	kmemleak_add_root("variables", held.objects, held.objects + held.nr);
 	kmemleak_add_root("bag", start, end);
+	mempool_bag(&start, &end);
+	kmemleak_add_root("pools' bag", start, end);
 	result_leaks(stmt, kmemleak_scan());
 	kmemleak_remove_root("variables");
 	kmemleak_remove_root("bag");
+	kmemleak_remove_root("pools' bag");
 }
 
 static void run_show(struct stmt *stmt)
