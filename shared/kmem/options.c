@@ -11,43 +11,67 @@
 
 __mm_state struct kmem_options kmem_options;
 
-/* Behind "slub_debug=": a copy, up to the word's end. "" for none. */
+/* What slub_debug= says, up to the word's end; "" without such a word. */
 static __mm_state char debug_rules[COMMAND_LINE_SIZE];
 
+static bool is_word_end(char c)
+{
+	return !c || is_space(c);
+}
+
 /* ---- slub_debug ---------------------------------------------------------------------------- */
+
+/* Letter O: no flag of a cache, and for all caches. */
+#define KEEP_ORDER 1u
 
 static const struct {
 	char letter;
 	u32 flag;
 } debug_letters[] = {
-	{'F', SLAB_CONSISTENCY_CHECKS}, {'Z', SLAB_RED_ZONE}, {'P', SLAB_POISON},
-	{'U', SLAB_STORE_USER},		{'T', SLAB_TRACE},    {'A', SLAB_FAILSLAB},
+	{'F', SLAB_CONSISTENCY_CHECKS},
+	{'Z', SLAB_RED_ZONE},
+	{'P', SLAB_POISON},
+	{'U', SLAB_STORE_USER},
+	{'T', SLAB_TRACE},
+	{'A', SLAB_FAILSLAB},
+	{'O', KEEP_ORDER},
 };
 
+#define DEBUG_DEFAULT_LETTERS "FZPU"
 #define DEBUG_DEFAULT_FLAGS                                                                        \
 	(SLAB_CONSISTENCY_CHECKS | SLAB_RED_ZONE | SLAB_POISON | SLAB_STORE_USER)
 
-/* The letters from *at to the "," or ";" behind them; -EINVAL for one that does not exist. */
+static bool is_letters_end(char c)
+{
+	return is_word_end(c) || c == ',' || c == ';';
+}
+
+/* The flag of a letter of either case; 0: there is none. */
+static u32 flag_of_letter(char letter)
+{
+	if (letter >= 'a' && letter <= 'z')
+		letter += 'A' - 'a';
+	for (unsigned int i = 0; i < ARRAY_SIZE(debug_letters); i++)
+		if (debug_letters[i].letter == letter)
+			return debug_letters[i].flag;
+	return 0;
+}
+
+/* The letters from *at to what is behind them; -EINVAL for one that does not exist. */
 static int parse_letters(const char **at, u32 *flags)
 {
-	*flags = 0;
-	if (**at == '-' && (!(*at)[1] || strchr(",;", (*at)[1]))) {
-		++*at;
-		return 0;
-	}
-	if (!**at || strchr(",;", **at)) {
-		*flags = DEBUG_DEFAULT_FLAGS;
-		return 0;
-	}
-	for (; **at && !strchr(",;", **at); ++*at) {
-		unsigned int i = 0;
+	bool none = false;
 
-		while (i < ARRAY_SIZE(debug_letters) && debug_letters[i].letter != **at)
-			i++;
-		if (i == ARRAY_SIZE(debug_letters))
+	for (*flags = 0; !is_letters_end(**at); ++*at) {
+		u32 flag = flag_of_letter(**at);
+
+		none |= **at == '-';
+		if (!flag && **at != '-')
 			return -EINVAL;
-		*flags |= debug_letters[i].flag;
+		*flags = flag ? *flags | flag : 0;
 	}
+	if (!none && !(*flags & ~KEEP_ORDER))
+		*flags |= DEBUG_DEFAULT_FLAGS;
 	return 0;
 }
 
@@ -59,63 +83,75 @@ static bool name_matches(const char *pattern, size_t len, const char *name)
 	return strlen(name) == len && strncmp(pattern, name, len) == 0;
 }
 
-/* Is the cache among the names from *at to the ";" or the end? *at goes there. No names: yes. */
+/* Is the cache among the names that begin at *at, with a ","? *at goes behind them all. */
 static bool rule_names(const char **at, const char *name)
 {
-	bool found = **at != ',';
+	bool found = false;
 
 	while (**at == ',') {
 		const char *pattern = ++*at;
 
-		while (**at && !strchr(",;", **at))
+		while (!is_letters_end(**at))
 			++*at;
 		found |= name_matches(pattern, *at - pattern, name);
 	}
 	return found;
 }
 
-/* The flags of the first rule that names the cache; -EINVAL where the rules do not parse. */
+/*
+ * The flags of the first block that names the cache, or else of the last one without names; and
+ * KEEP_ORDER if any block has it. -EINVAL where the rules do not parse.
+ */
 static int apply_rules(const char *at, const char *name, u32 *flags)
 {
-	for (;;) {
-		u32 rule;
+	u32 all = 0, keep_order = 0;
+	bool found = false;
 
-		if (parse_letters(&at, &rule))
+	*flags = 0;
+	for (;; at++) {
+		const char *start = at;
+		bool named;
+		u32 block;
+
+		if (parse_letters(&at, &block))
 			return -EINVAL;
-		if (rule_names(&at, name)) {
-			*flags = rule;
-			return 0;
-		}
-		if (!*at)
-			return 0;
-		at++;
+		if (*at != ',' && at != start)
+			all = block;
+		if (*at == ',' || at != start)
+			keep_order |= block & KEEP_ORDER;
+		named = rule_names(&at, name);
+		if (named && !found)
+			*flags = block;
+		found |= named;
+		if (is_word_end(*at))
+			break;
 	}
+	*flags = (found ? *flags : all) | keep_order;
+	return 0;
 }
 
 u32 kmem_debug_flags(const char *name)
 {
-	u32 flags = 0;
+	u32 flags;
 
-	if (debug_rules[0])
-		apply_rules(debug_rules + 1, name, &flags);
-	return flags;
+	return apply_rules(debug_rules, name, &flags) ? 0 : flags & ~KEEP_ORDER;
 }
 
 /* ---- words --------------------------------------------------------------------------------- */
 
-/* Keeps the rules behind a first character, so that "slub_debug" alone is not "". */
 static int set_debug_rules(const char *value, size_t len)
 {
 	u32 flags;
 
-	debug_rules[0] = '=';
-	memcpy(debug_rules + 1, value, len);
-	debug_rules[len + 1] = '\0';
-	/* A name that no cache can have: all rules are read. */
-	if (apply_rules(debug_rules + 1, "", &flags)) {
-		debug_rules[0] = '\0';
-		return -EINVAL;
+	if (!len) {
+		value = DEBUG_DEFAULT_LETTERS;
+		len = strlen(value);
 	}
+	if (apply_rules(value, "", &flags))
+		return -EINVAL;
+	memcpy(debug_rules, value, len);
+	debug_rules[len] = '\0';
+	kmem_options.keep_order = flags & KEEP_ORDER;
 	return 0;
 }
 
@@ -130,6 +166,11 @@ static int set_number(const char *value, size_t len, unsigned int *number, unsig
 	return 0;
 }
 
+static bool is_word(const char *word, size_t len, const char *name)
+{
+	return strlen(name) == len && strncmp(word, name, len) == 0;
+}
+
 /* One word: its name ends at name_len, its value, if it has one, is value_len long. */
 static int parse_word(const char *word, size_t name_len, const char *value, size_t value_len)
 {
@@ -142,14 +183,16 @@ static int parse_word(const char *word, size_t name_len, const char *value, size
 		{"slub_min_objects", &kmem_options.min_objects, 1024},
 	};
 
-	if (name_matches(word, name_len, "slub_debug"))
+	if (is_word(word, name_len, "slub_debug"))
 		return set_debug_rules(value, value_len);
-	if (name_matches(word, name_len, "slub_nomerge")) {
-		kmem_options.nomerge |= !value_len;
-		return value_len ? -EINVAL : 0;
+	if (is_word(word, name_len, "slub_nomerge")) {
+		if (value != word + name_len)
+			return -EINVAL;
+		kmem_options.nomerge = true;
+		return 0;
 	}
 	for (unsigned int i = 0; i < ARRAY_SIZE(numbers); i++)
-		if (name_matches(word, name_len, numbers[i].name))
+		if (is_word(word, name_len, numbers[i].name))
 			return set_number(value, value_len, numbers[i].number, numbers[i].most);
 	return 0;
 }
