@@ -107,6 +107,10 @@ void *kmalloc_large(size_t size, gfp_t gfp);
 int kfree_large(const void *p);
 size_t ksize_large(const void *p);
 
+/* So many bugs in the use of objects were reported: by kmem_report() and by the hooks of
+ * kmem/debug.h. Linux: slab_errors, of lib/slub_kunit.c. */
+extern unsigned int slab_errors;
+
 /* "kmem: what: cache NAME object ADDR": a bad free or the like. Returns -EINVAL. */
 int kmem_report(const struct kmem_cache *s, const void *object, const char *what);
 

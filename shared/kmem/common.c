@@ -15,6 +15,7 @@
 __mm_state struct list_head slab_caches;
 __mm_state struct mutex slab_mutex = MUTEX_INIT("slab", MUTEX_RANK_SLAB);
 __mm_state u32 kmem_gate;
+__mm_state unsigned int slab_errors;
 __mm_state struct kmem_cache *kmalloc_caches[2][NR_KMALLOC_CLASSES];
 
 /* Of a cache that is destroyed with objects in use, so many are named. */
@@ -24,6 +25,7 @@ __mm_state struct kmem_cache *kmalloc_caches[2][NR_KMALLOC_CLASSES];
 
 int kmem_report(const struct kmem_cache *s, const void *object, const char *what)
 {
+	slab_errors++;
 	printk("kmem: %s: cache %s object %08lx\n", what, s ? s->name : "none",
 	       (unsigned long)object);
 	return -EINVAL;

@@ -51,8 +51,9 @@ bool slab_of_page(struct page *page, struct slab_view *slab);
 
 /*
  * Calls fn for each free object of a slab in the order in which they will be handed out, until it
- * returns false. Those stocked for a CPU are not among them. slob: for each free block of a shared
- * page, in the order of addresses; for_each_kmem_word(NULL) has their sizes.
+ * returns false. Those stocked for a CPU are not among them. Where objects were overwritten fn may
+ * see an address that is none, as the last one. slob: for each free block of a shared page, in the
+ * order of addresses; for_each_kmem_word(NULL) has their sizes.
  */
 void for_each_free_object(const struct slab_view *slab, bool (*fn)(void *object, void *arg),
 			  void *arg);

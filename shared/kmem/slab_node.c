@@ -166,10 +166,13 @@ unsigned int slabs_destroy(struct kmem_cache *s, struct list_head *doomed)
 
 	while (!list_empty(doomed)) {
 		struct slab *slab = list_first_entry(doomed, struct slab, list);
+		struct page *page = page_of_slab(s, slab);
 
+		if (kmem_debugged(s))
+			debug_end_slab(&(struct debug_slab){s, page, slab->s_mem, s->impl.num});
 		/* An on-slab descriptor goes with the pages. */
 		list_del_first(doomed);
-		slab_free_pages(s, page_of_slab(s, slab), s->impl.gfporder);
+		slab_free_pages(s, page, s->impl.gfporder);
 		if (s->impl.slabp_cache)
 			kmem_cache_free(s->impl.slabp_cache, slab);
 		count++;
@@ -220,13 +223,11 @@ static void cache_init_objs(struct kmem_cache *s, struct page *page, struct slab
 {
 	for (unsigned int i = 0; i < 1u << s->impl.gfporder; i++)
 		page[i].freelist = slab;
+	if (kmem_debugged(s))
+		debug_init_slab(&(struct debug_slab){s, page, slab->s_mem, s->impl.num});
 	for (unsigned int i = 0; i < s->impl.num; i++) {
-		void *object = index_to_obj(s, slab, i);
-
-		if (kmem_debugged(s))
-			debug_init_object(s, object);
 		if (s->ctor)
-			s->ctor(object);
+			s->ctor(index_to_obj(s, slab, i));
 		slab->chain[i] = i + 1;
 	}
 	slab->chain[s->impl.num - 1] = BUFCTL_END;

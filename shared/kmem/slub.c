@@ -105,15 +105,22 @@ static void remove_full(struct kmem_cache *s, struct page *page)
 
 /* ---- slabs --------------------------------------------------------------------------------- */
 
+/* What the hooks want to know of a slab. */
+static struct debug_slab debug_slab_of(struct kmem_cache *s, struct page *page)
+{
+	return (struct debug_slab){s, page, slub_first_object(s, page), page->objects};
+}
+
 /* In the order of addresses. */
 static void chain_objects(struct kmem_cache *s, struct page *page, unsigned int objects)
 {
 	char *object = slub_first_object(s, page);
+	struct debug_slab slab = debug_slab_of(s, page);
 
+	if (kmem_debugged(s))
+		debug_init_slab(&slab);
 	page->freelist = object;
 	for (unsigned int i = 0; i < objects; i++, object += s->size) {
-		if (kmem_debugged(s))
-			debug_init_object(s, object);
 		if (s->ctor)
 			s->ctor(object);
 		set_freepointer(s, object, i + 1 < objects ? object + s->size : NULL);
@@ -150,7 +157,10 @@ struct page *slub_new_slab(struct kmem_cache *s, gfp_t gfp)
 void slub_discard_slab(struct kmem_cache *s, struct page *page)
 {
 	struct kmem_cache_node *n = &s->impl.node;
+	struct debug_slab slab = debug_slab_of(s, page);
 
+	if (kmem_debugged(s))
+		debug_end_slab(&slab);
 	__atomic_fetch_sub(&n->nr_slabs, 1, __ATOMIC_RELAXED);
 	__atomic_fetch_sub(&n->total_objects, page->objects, __ATOMIC_RELAXED);
 	slab_free_pages(s, page, page_order_in_use(page));
@@ -417,21 +427,43 @@ static noinline __regparm void *alloc_slow(struct kmem_cache *s, gfp_t gfp)
 
 /* ---- debugged caches ------------------------------------------------------------------------ */
 
-/* Takes the first object of a slab on the node's list. list_lock is held. */
+/* The chain of the free objects is damaged: they count as in use for good. list_lock is held. */
+static void lose_free_objects(struct kmem_cache *s, struct page *page)
+{
+	page->freelist = NULL;
+	page->inuse = page->objects;
+	remove_partial(&s->impl.node, page);
+	add_full(s, page);
+}
+
+/* Takes the first object of a slab on the node's list, which has been checked. list_lock is held.
+ */
 static void *take_one(struct kmem_cache *s, struct page *page)
 {
-	struct kmem_cache_node *n = &s->impl.node;
 	void *object = page->freelist;
 
-	struct debug_slab slab = {s, page, slub_first_object(s, page), page->objects};
-
-	page->freelist = debug_next_free(&slab, object, get_freepointer(s, object));
+	page->freelist = get_freepointer(s, object);
 	page->inuse++;
 	if (!page->freelist) {
-		remove_partial(n, page);
+		remove_partial(&s->impl.node, page);
 		add_full(s, page);
 	}
 	return object;
+}
+
+/* An object of a slab on the node's list; NULL where that is damaged: it stays out of use for good,
+ * and counts as in use. list_lock is held. */
+static void *take_checked(struct kmem_cache *s, struct page *page, unsigned long caller)
+{
+	struct debug_slab slab = debug_slab_of(s, page);
+	void *object;
+
+	if (!debug_check_chain(&slab)) {
+		lose_free_objects(s, page);
+		return NULL;
+	}
+	object = take_one(s, page);
+	return debug_alloc(&slab, object, caller) ? object : NULL;
 }
 
 static noinline void *alloc_debugged(struct kmem_cache *s, gfp_t gfp, unsigned long caller)
@@ -442,16 +474,9 @@ static noinline void *alloc_debugged(struct kmem_cache *s, gfp_t gfp, unsigned l
 
 	for (;;) {
 		flags = spin_lock_irqsave(&n->list_lock);
-		while (!object && n->nr_partial) {
-			struct page *page = list_first_entry(&n->partial, struct page, lru);
-			void *first = take_one(s, page);
-
-			/* A damaged one stays out of use for good: it counts as in use. */
-			if (debug_alloc(&(struct debug_slab){s, page, slub_first_object(s, page),
-							     page->objects},
-					first, caller))
-				object = first;
-		}
+		while (!object && n->nr_partial)
+			object = take_checked(s, list_first_entry(&n->partial, struct page, lru),
+					      caller);
 		spin_unlock_irqrestore(&n->list_lock, flags);
 		if (object)
 			return object;
@@ -470,10 +495,12 @@ static int free_debugged(struct kmem_cache *s, struct page *page, void *object,
 {
 	struct kmem_cache_node *n = &s->impl.node;
 	unsigned long flags = spin_lock_irqsave(&n->list_lock);
+	struct debug_slab slab = debug_slab_of(s, page);
 	bool discard = false;
 
-	struct debug_slab slab = {s, page, slub_first_object(s, page), page->objects};
-
+	/* Without a free one there is no chain. */
+	if (page->freelist && !debug_check_chain(&slab))
+		lose_free_objects(s, page);
 	if (!debug_free(&slab, object, caller)) {
 		spin_unlock_irqrestore(&n->list_lock, flags);
 		return -EINVAL;

@@ -74,17 +74,21 @@ bool slab_of_page(struct page *page, struct slab_view *slab)
 	return true;
 }
 
-/* Calls fn along a chain of free objects. A damaged one may lead anywhere, or have no end: it is
- * not followed out of the slab, nor for longer than the slab has objects. */
+static bool is_place(const struct slab_view *slab, const void *p)
+{
+	unsigned long offset = (const char *)p - (const char *)slab->first;
+
+	return p >= slab->first && offset / slab->cache->size < slab->objects &&
+	       offset % slab->cache->size == 0;
+}
+
+/* A damaged chain ends with the first pointer that leads to no place of the slab, which fn still
+ * sees, and after more steps than there are objects. */
 static void walk_chain(const struct slab_view *slab, void *object,
 		       bool (*fn)(void *object, void *arg), void *arg)
 {
-	const unsigned long start = (unsigned long)page_address(slab->page);
-	const unsigned long room = (PAGE_SIZE << slab->order) - sizeof(void *);
-	const unsigned int offset = slab->cache->offset;
-
-	for (unsigned int left = slab->objects + 1; object && left; left--) {
-		if (!fn(object, arg) || (unsigned long)object + offset - start > room)
+	for (unsigned int left = slab->objects + 1; object && left && fn(object, arg); left--) {
+		if (!is_place(slab, object))
 			return;
 		object = get_freepointer(slab->cache, object);
 	}
@@ -102,12 +106,12 @@ void for_each_stocked_object(struct kmem_cache *s, bool (*fn)(void *object, void
 		return;
 	for (unsigned int cpu = 0; cpu < NR_CPUS; cpu++) {
 		const struct kmem_cache_cpu *c = &s->impl.cpu_slab[cpu];
-		struct slab_view view;
 
-		if (!c->page)
-			continue;
-		view = view_of(c->page, SLAB_CPU);
-		walk_chain(&view, c->freelist, fn, arg);
+		if (c->page) {
+			struct slab_view view = view_of(c->page, SLAB_CPU);
+
+			walk_chain(&view, c->freelist, fn, arg);
+		}
 	}
 }
 
