@@ -39,7 +39,7 @@ static bool word_is_of_others(char *word)
 	static const char *const others[] = {
 		"selftest",	   "panic",	 "mem",		"memmap",   "kernelcore",
 		"movablecore",	   "page_owner", "page_poison", "kmemleak", "failslab",
-		"fail_page_alloc",
+		"fail_page_alloc", "slub_debug",
 	};
 
 	for (unsigned int i = 0; i < ARRAY_SIZE(others); i++)

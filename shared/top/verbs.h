@@ -31,8 +31,12 @@ void forget_objects(void *object);
 
 /*
  * Damage on purpose, to see mm_verify() find it. While there is any, the state is not verified
- * after each step; a vector has to mend it before it ends.
+ * after each step; a vector has to mend it before it ends. Bytes that were written behind the back
+ * of the memory manager (tamper_unseen()) may be damage, or may not: it is as if they were until
+ * the verb verify says so.
  */
 bool tampered(void);
+void tamper_unseen(void);
+void tamper_seen(void);
 /* Forgets all damage: the state it was done to is gone. */
 void tamper_reset(void);

@@ -120,6 +120,11 @@ static void run_cache_objects(struct stmt *stmt)
 	stmt_result_err(stmt, s ? 0 : -EINVAL);
 }
 
+static void run_slab_errors(struct stmt *stmt)
+{
+	stmt_result(stmt, "%u", slab_errors);
+}
+
 static void run_slabinfo(struct stmt *stmt)
 {
 	show_slabinfo();
@@ -504,7 +509,7 @@ static void run_obj_check(struct stmt *stmt)
 		stmt_result(stmt, "ok");
 }
 
-static bool is_within(const struct var *var, const u8 *byte)
+static bool is_users_byte(const struct var *var, const u8 *byte)
 {
 	return var->live && (u32)(byte - (u8 *)var->object) < var->size;
 }
@@ -517,7 +522,7 @@ static u8 *object_byte(const struct stmt *stmt)
 
 	if (ZERO_OR_NULL_PTR(var->object) || !kmem_address_ok(byte))
 		return NULL;
-	if (is_within(var, byte))
+	if (is_users_byte(var, byte))
 		return byte;
 	return page_flag(virt_to_page(byte), PG_slab) && !sweep_has_fired() ? byte : NULL;
 }
@@ -526,8 +531,11 @@ static void run_obj_poke(struct stmt *stmt)
 {
 	u8 *byte = object_byte(stmt);
 
-	if (byte)
+	if (byte) {
 		*byte = stmt->args[2].number;
+		if (!is_users_byte(stmt->args[0].var, byte))
+			tamper_unseen();
+	}
 	stmt_result_err(stmt, byte ? 0 : -EINVAL);
 }
 
@@ -593,6 +601,8 @@ static const struct verb verbs[] = {
 	 "bytes that an object has"},
 	{"kmem_cache_validate", "cache:c", VAR_NONE, MM_KMEM, MM_KMEM, run_cache_validate,
 	 "check all objects of a cache with debug flags"},
+	{"slab_errors", "", VAR_NONE, MM_KMEM, MM_KMEM, run_slab_errors,
+	 "how many bugs in the use of kernel objects were reported"},
 	{"kmem_cache_objects", "cache:c", VAR_NONE, MM_KMEM, MM_KMEM, run_cache_objects,
 	 "list all objects of a cache"},
 	{"kmem_cache_stat", "cache:c", VAR_NONE, MM_KMEM, MM_KMEM, run_cache_stat,

@@ -5,6 +5,7 @@
 #include "pgtable/pgtable.h"
 #include "top/mm_show.h"
 #include "top/mm_verify.h"
+#include "top/verbs.h"
 
 static void run_memory_map(struct stmt *stmt)
 {
@@ -53,6 +54,7 @@ static void run_verify(struct stmt *stmt)
 {
 	unsigned int violations = mm_verify(true);
 
+	tamper_seen();
 	if (violations)
 		stmt_result(stmt, "%u violations", violations);
 	else

@@ -20,15 +20,27 @@ static struct {
 	u32 old;
 } damage[MAX_DAMAGE];
 static unsigned int nr_damage;
+static bool unseen;
 
 bool tampered(void)
 {
-	return nr_damage != 0;
+	return nr_damage || unseen;
+}
+
+void tamper_unseen(void)
+{
+	unseen = true;
+}
+
+void tamper_seen(void)
+{
+	unseen = false;
 }
 
 void tamper_reset(void)
 {
 	nr_damage = 0;
+	unseen = false;
 }
 
 static void overwrite(struct stmt *stmt, u32 *word, u32 value)
