@@ -170,9 +170,11 @@ static bool check_bytes(const struct debug_slab *slab, void *object, const char 
 		end--;
 	scnprintf(message, sizeof(message), "%s overwritten", what);
 	report(slab, object, message);
-	printk("  %08lx-%08lx @offset=%lu. First byte 0x%02x instead of 0x%02x\n",
+	printk("  %08lx-%08lx %s%+d bytes=%u. First byte 0x%02x instead of 0x%02x\n",
 	       (unsigned long)(from + first), (unsigned long)(from + end - 1),
-	       slab_offset(slab, from + first), from[first], value);
+	       object ? "object" : "slab",
+	       (int)(from + first - (object ? (u8 *)object : (u8 *)page_address(slab->page))),
+	       end - first, from[first], value);
 	if (object)
 		print_object(slab, object);
 	else
