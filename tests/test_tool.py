@@ -17,7 +17,7 @@ def test_command_help_and_bad_usage(command):
     assert bad.status == USAGE and not bad.out and bad.err
 
 
-@pytest.mark.parametrize("script", ["deps", "demo", "test", "boot", "gate"])
+@pytest.mark.parametrize("script", ["deps", "demo", "test", "boot", "gate", "bench-peers"])
 def test_script_help_and_bad_usage(script):
     run = Run([ROOT / "ci" / script, "--help"])
     assert run.status == 0 and run.out.startswith(f"usage: ci/{script}")
