@@ -10,6 +10,9 @@ BUILD = pathlib.Path(os.environ.get("PAGETWIN_BUILD", ROOT / "build" / "image"))
 PAGETWIN = BUILD / "pagetwin"
 BOOT = ROOT / "ci" / "boot"
 VECTORS = sorted((ROOT / "tests" / "vectors").glob("*.vec"))
+# Those that only builds with one allocator, or with detectors, run: tests/vectors-of.
+SPECIAL_VECTORS = sorted(path for folder in ("slab", "slub", "slob", "debug", "kasan")
+                         for path in (ROOT / "tests" / "vectors" / folder).glob("*.vec"))
 
 # Exit codes of pagetwin judge and ci/boot.
 PASS, FAIL, USAGE, SKIP, PANIC, REBOOT, HANG, TRUNCATED, WRONG_PLAN, WRONG_NONCE, DIFFERENT = range(11)

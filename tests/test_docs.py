@@ -6,7 +6,7 @@ import re
 import subprocess
 
 import pytest
-from conftest import PAGETWIN, PASS, ROOT, VECTORS, twin
+from conftest import PAGETWIN, PASS, ROOT, SPECIAL_VECTORS, VECTORS, twin
 
 DOCS = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 REFERENCE = ROOT / "docs" / "vectors.md"
@@ -163,7 +163,7 @@ def expand(name):
 
 def vector_names():
     names = []
-    for path in VECTORS:
+    for path in VECTORS + SPECIAL_VECTORS:
         names += re.findall(r"^vector (\S+)", path.read_text(), re.M)
     return names
 
