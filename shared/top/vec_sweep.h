@@ -5,7 +5,7 @@
  *
  * What must hold in each run:
  *   until the failure       every expectation of the vector
- *   after the step with it  mm_verify(), unless there is damage on purpose; and where the result is
+ *   after the step with it  unless there is damage on purpose: mm_verify(); and where the result is
  *                           an error, all that is held (mm_digest_held()) is as before the step,
  *                           but for what reclaim freed
  *   at the end              mm_verify()
