@@ -373,6 +373,8 @@ u32 *kmem_word_named(struct kmem_cache *s, const char *name)
 		{"avail", &ac->avail},
 		{"limit", &ac->limit},
 		{"entry", &ac->entry[0]},
+		{"busy", &s->impl.array_lock[0].locked},
+		{"num", &s->impl.num},
 	};
 
 	for (unsigned int i = 0; i < ARRAY_SIZE(words); i++)
