@@ -24,19 +24,32 @@ static struct slab_view view_of(struct page *page, enum slab_place place)
 	};
 }
 
-/* The first page of a slab on a list. */
-static struct page *page_of(struct list_head *node)
+/* Damage on purpose: a list ends where it is broken. Where each node is its successor's
+ * predecessor, the head included, a walk comes back to it. */
+static bool is_linked(const struct list_head *at)
 {
-	return slab_head(virt_to_page(list_entry(node, struct slab, list)->s_mem));
+	return kmem_address_ok(at) && kmem_address_ok(at->next) && at->next->prev == at;
+}
+
+/* The first page of a slab on a list; NULL where the descriptor does not lead there and back. */
+static struct page *page_of(const struct list_head *at)
+{
+	const struct slab *slab = list_entry(at, struct slab, list);
+	struct page *page = slab_page_of(slab->s_mem);
+
+	return page && slab_of(page) == slab ? page : NULL;
 }
 
 static void view_list(const struct list_head *list, enum slab_place place,
 		      void (*fn)(const struct slab_view *slab, void *arg), void *arg)
 {
-	for (struct list_head *at = list->next, *next; at != list; at = next) {
-		struct slab_view view = view_of(page_of(at), place);
+	for (const struct list_head *at = list; is_linked(at) && at->next != list; at = at->next) {
+		struct page *page = page_of(at->next);
+		struct slab_view view;
 
-		next = at->next;
+		if (!page)
+			return;
+		view = view_of(page, place);
 		fn(&view, arg);
 	}
 }
@@ -282,19 +295,19 @@ static const char *slab_fault(const struct kmem_cache *s, const struct slab *sla
 static const char *list_fault(struct kmem_cache *s, const struct list_head *list,
 			      unsigned long *free)
 {
-	/* As each node is its successor's predecessor, the walk comes back to the head. */
-	list_for_each (at, list) {
-		const struct slab *slab = list_entry(at, struct slab, list);
+	for (const struct list_head *at = list;; at = at->next) {
+		const struct slab *slab = list_entry(at->next, struct slab, list);
 		const char *fault;
 
-		if (!kmem_address_ok(at) || !kmem_address_ok(at->next) || at->next->prev != at)
+		if (!is_linked(at))
 			return "a list of slabs is broken";
+		if (at->next == list)
+			return NULL;
 		fault = slab_fault(s, slab, list);
 		if (fault)
 			return fault;
 		*free += s->impl.num - slab->inuse;
 	}
-	return NULL;
 }
 
 /* Every entry is an object of the cache that its slab counts as in use, and there only once. */
