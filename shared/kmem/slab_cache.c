@@ -39,6 +39,13 @@ const char kmem_allocator_name[] = "slab";
 #define BREAK_GFP_ORDER_HI 1u
 #define BREAK_GFP_ORDER_LO 0u
 
+/* Slabs of more than one object have no higher order. So a descriptor that is off-slab is itself an
+ * object of slabs with theirs on them. */
+_Static_assert(sizeof(struct slab) + sizeof(kmem_bufctl) * (PAGE_SIZE << BREAK_GFP_ORDER_HI) /
+					     OFF_SLAB_MIN_SIZE <
+		       OFF_SLAB_MIN_SIZE,
+	       "descriptors of descriptors come to an end");
+
 static __mm_state enum {
 	BOOT_NONE,
 	BOOT_CACHE,
@@ -62,10 +69,8 @@ static unsigned int cache_estimate(const struct kmem_cache *s, unsigned int orde
 	if (off_slab) {
 		num = bytes / s->size;
 	} else {
+		/* To align the descriptor costs no object: all else is multiples of align. */
 		num = (bytes - sizeof(struct slab)) / (s->size + sizeof(kmem_bufctl));
-		/* The descriptor's alignment was not thought of. */
-		if (num && slab_mgmt_size(num, s->align) + num * s->size > bytes)
-			num--;
 		mgmt = slab_mgmt_size(num, s->align);
 	}
 	*left_over = num ? bytes - mgmt - num * s->size : 0;
@@ -81,9 +86,6 @@ static unsigned int calculate_slab_order(struct kmem_cache *s, bool off_slab)
 {
 	unsigned int most = memory.max_pfn > PFN_DOWN(BREAK_GFP_ORDER_MEMORY) ? BREAK_GFP_ORDER_HI
 									      : BREAK_GFP_ORDER_LO;
-	/* A descriptor is smaller than the objects it describes: descriptors of descriptors, and
-	 * so on, come to an end. */
-	unsigned int off_slab_limit = (s->size - sizeof(struct slab)) / sizeof(kmem_bufctl);
 	unsigned int left_over = 0;
 
 	for (unsigned int order = 0; order <= get_order(KMALLOC_MAX_SIZE); order++) {
@@ -91,8 +93,6 @@ static unsigned int calculate_slab_order(struct kmem_cache *s, bool off_slab)
 
 		if (!num)
 			continue;
-		if (off_slab && num > off_slab_limit)
-			break;
 		s->impl.num = num;
 		s->impl.gfporder = order;
 		left_over = rest;
