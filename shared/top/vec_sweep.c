@@ -5,6 +5,7 @@
 #include "top/ktap.h"
 #include "top/mm_digest.h"
 #include "top/mm_init.h"
+#include "top/verbs.h"
 
 /* The rig's own state. */
 static struct {
@@ -16,6 +17,7 @@ static struct {
 	 */
 	unsigned int from_line;
 	bool fired;
+	u32 paused_nth;
 	u64 before;		     /* mm_digest_held() before the step */
 	unsigned long stalls_before; /* ALLOCSTALL */
 	unsigned int runs, failures;
@@ -54,10 +56,22 @@ unsigned int sweep_nth(void)
 void sweep_begin_step(unsigned int line)
 {
 	sweep.line = line;
-	if (!sweep.name || sweep.fired || line < sweep.from_line || mm_stage() < MM_UP)
+	if (!sweep.name || sweep.fired || line < sweep.from_line || mm_stage() < MM_UP ||
+	    tampered())
 		return;
 	sweep.before = mm_digest_held();
 	sweep.stalls_before = vm_counters[ALLOCSTALL];
+}
+
+void sweep_pause(void)
+{
+	sweep.paused_nth = fault_sweep.nth;
+	fault_sweep.nth = 0;
+}
+
+void sweep_resume(void)
+{
+	fault_sweep.nth = sweep.paused_nth;
 }
 
 bool sweep_end_step(unsigned int line)

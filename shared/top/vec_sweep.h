@@ -1,7 +1,7 @@
 /*
  * The sweep: each vector is run again and again, the first time with its first allocation failing,
  * then with the second, until a run in which none was left to fail. Pages and objects count as one
- * row, from the vector's first step on; boot and the verb hoard do not count.
+ * row, from the vector's first step on; boot, the verb hoard and most of a kmem_hoard do not count.
  *
  * What must hold in each run:
  *   until the failure       every expectation of the vector
@@ -11,7 +11,7 @@
  *   at the end              mm_verify()
  *
  * A vector that writes to an address that it knows by heart would hit somebody else's memory once
- * an allocation has failed: from then on kstore is refused.
+ * an allocation has failed: from then on kstore and the like are refused.
  *
  * So the last run, without a failure, is the vector as it always runs.
  */
@@ -22,6 +22,10 @@
 /* Starts a vector's sweep, and its next run: after mm_reset(), so that it is armed from boot on. */
 void sweep_begin_vector(const char *name);
 void sweep_begin_run(void);
+
+/* Between these two the sweep neither fails nor counts an allocation. They do not nest. */
+void sweep_pause(void);
+void sweep_resume(void);
 
 /* Is a run of a sweep under way? And has its failure been? */
 bool sweep_is_on(void);

@@ -262,6 +262,9 @@ static struct {
 } bag[BAG_SIZE];
 static __mm_state unsigned int bagged;
 
+/* A sweep fails each of so many allocations of a hoard: more of the same show nothing new. */
+#define HOARD_SWEPT 64u
+
 static void run_kmem_hoard(struct stmt *stmt)
 {
 	struct kmem_cache *s = stmt->args[0].var->cache;
@@ -276,8 +279,11 @@ static void run_kmem_hoard(struct stmt *stmt)
 	while (count < limit && bagged < BAG_SIZE && (object = kmem_cache_alloc(s, gfp))) {
 		bag[bagged].cache = s;
 		bag[bagged++].object = object;
-		count++;
+		if (++count == HOARD_SWEPT)
+			sweep_pause();
 	}
+	if (count >= HOARD_SWEPT)
+		sweep_resume();
 	stmt_result(stmt, "%llu objects", count);
 }
 
