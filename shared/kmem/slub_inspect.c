@@ -14,14 +14,16 @@ static struct slab_view view_of(struct page *page, enum slab_place place)
 		.place = place,
 		.objects = page->objects,
 		.inuse = page->inuse,
-		.first = slub_first_object(page->slab_cache, page),
+		/* Of a damaged struct page there may be no cache. */
+		.first = page->slab_cache ? slub_first_object(page->slab_cache, page) : NULL,
 	};
 }
 
-static void view_list(const struct list_head *list, enum slab_place place,
+/* A damaged list may have no end: nobody has more slabs than there are. */
+static void view_list(const struct list_head *list, unsigned long most, enum slab_place place,
 		      void (*fn)(const struct slab_view *slab, void *arg), void *arg)
 {
-	for (struct list_head *at = list->next, *next; at != list; at = next) {
+	for (struct list_head *at = list->next, *next; at != list && most--; at = next) {
 		struct slab_view view = view_of(list_entry(at, struct page, lru), place);
 
 		next = at->next;
@@ -32,29 +34,34 @@ static void view_list(const struct list_head *list, enum slab_place place,
 void for_each_listed_slab(struct kmem_cache *s, void (*fn)(const struct slab_view *slab, void *arg),
 			  void *arg)
 {
+	unsigned long most;
+
 	if (!s)
 		return;
+	most = s->impl.node.nr_slabs + 1;
 	for (unsigned int cpu = 0; cpu < NR_CPUS; cpu++) {
 		struct kmem_cache_cpu *c = &s->impl.cpu_slab[cpu];
+		struct page *page = c->partial;
 
 		if (c->page) {
 			struct slab_view view = view_of(c->page, SLAB_CPU);
 
 			fn(&view, arg);
 		}
-		for (struct page *page = c->partial; page; page = (struct page *)page->lru.next) {
+		for (unsigned long left = most; page && left; left--) {
 			struct slab_view view = view_of(page, SLAB_CPU_PARTIAL);
 
 			fn(&view, arg);
+			page = (struct page *)page->lru.next;
 		}
 	}
-	view_list(&s->impl.node.partial, SLAB_PARTIAL, fn, arg);
-	view_list(&s->impl.node.full, SLAB_FULL, fn, arg);
+	view_list(&s->impl.node.partial, most, SLAB_PARTIAL, fn, arg);
+	view_list(&s->impl.node.full, most, SLAB_FULL, fn, arg);
 }
 
 static bool is_cpu_slab(struct kmem_cache *s, const struct page *page)
 {
-	for (unsigned int cpu = 0; cpu < NR_CPUS; cpu++)
+	for (unsigned int cpu = 0; s && cpu < NR_CPUS; cpu++)
 		if (s->impl.cpu_slab[cpu].page == page)
 			return true;
 	return false;
@@ -74,23 +81,19 @@ bool slab_of_page(struct page *page, struct slab_view *slab)
 	return true;
 }
 
-static bool is_place(const struct slab_view *slab, const void *p)
-{
-	unsigned long offset = (const char *)p - (const char *)slab->first;
-
-	return p >= slab->first && offset / slab->cache->size < slab->objects &&
-	       offset % slab->cache->size == 0;
-}
-
-/* A damaged chain ends with the first pointer that leads to no place of the slab, which fn still
- * sees, and after more steps than there are objects. */
+/* A damaged chain may lead anywhere, or have no end: it is not followed out of the slab, which fn
+ * still sees, nor for longer than the slab has objects. */
 static void walk_chain(const struct slab_view *slab, void *object,
 		       bool (*fn)(void *object, void *arg), void *arg)
 {
-	for (unsigned int left = slab->objects + 1; object && left && fn(object, arg); left--) {
-		if (!is_place(slab, object))
+	const unsigned long start = (unsigned long)page_address(slab->page);
+	const unsigned long room = (PAGE_SIZE << slab->order) - sizeof(void *);
+	const unsigned int offset = slab->cache ? slab->cache->offset : 0;
+
+	for (unsigned int left = slab->objects + 1; object && left; left--) {
+		if (!fn(object, arg) || (unsigned long)object + offset - start > room)
 			return;
-		object = get_freepointer(slab->cache, object);
+		object = *(void **)((char *)object + offset);
 	}
 }
 
