@@ -257,10 +257,10 @@ static void *nth_object(const struct debug_slab *slab, unsigned int n)
 
 static bool is_object(const struct debug_slab *slab, const void *p)
 {
+	/* Before the first one it is larger than any slab. */
 	unsigned long offset = (const char *)p - slab->first;
 
-	return (const char *)p >= slab->first && offset / slab->cache->size < slab->objects &&
-	       offset % slab->cache->size == 0;
+	return offset / slab->cache->size < slab->objects && offset % slab->cache->size == 0;
 }
 
 /* What is behind the last place. */
@@ -473,8 +473,7 @@ static void validate_slab(const struct slab_view *view)
 unsigned int kmem_cache_validate(struct kmem_cache *s)
 {
 	damaged = 0;
-	if (kmem_debugged(s))
-		for_each_slab_of(s, validate_slab);
+	for_each_slab_of(s, validate_slab);
 	return damaged;
 }
 

@@ -82,10 +82,10 @@ bool debug_alloc(const struct debug_slab *slab, void *object, unsigned long call
 bool debug_free(const struct debug_slab *slab, void *object, unsigned long caller);
 
 /*
- * Checks all objects of a cache with debug flags, in use or not, the chains of free ones and what
- * lies behind the last ones; reports what is damaged. Returns how many objects, chains and slabs'
- * ends these are. A damaged chain is not mended: debug_check_chain() will. Nothing else may run.
- * Linux: /sys/kernel/slab/NAME/validate.
+ * Checks all objects of a cache, in use or not, as far as its flags go, what lies behind the last
+ * ones, and the chains of free ones, whatever the flags; reports what is damaged. Returns how many
+ * objects, chains and slabs' ends these are. A damaged chain is not mended: debug_check_chain()
+ * will. Nothing else may run. Linux: /sys/kernel/slab/NAME/validate.
  */
 unsigned int kmem_cache_validate(struct kmem_cache *s);
 

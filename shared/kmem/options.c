@@ -200,7 +200,6 @@ static int parse_word(const char *word, size_t name_len, const char *value, size
 void kmem_parse_options(const char *line)
 {
 	kmem_options = (struct kmem_options){.max_order = PAGE_ALLOC_COSTLY_ORDER};
-	debug_rules[0] = '\0';
 	while (*line) {
 		const char *word = line, *value;
 		size_t name_len = 0;
