@@ -8,17 +8,19 @@ A patch applies to the tree's root with -p1, touches .c files of shared/ only, a
     Expect:  REGEX         what the output must show (Python's re, multi-line)
     Exit:    STATUS        the exit status of `pagetwin run`: 1 a failed vector, 4 a panic
     Append:  WORDS         if it is there: more words for the rig's command line, as "sweep"
+    Build:   slab | slob   if it is there: the build with that allocator, build/slab or build/slob
 
 A bug is found if both the status and the text are as expected: a patch that no longer applies, a
 bug that goes unseen and one that is seen for another reason are all failures. So are vectors that
 do not pass with the bug away.
 
-Needs a build of the twin with ninja: $PAGETWIN_BUILD names its folder, build/image unless set. Only
-what a patch changes is compiled, with the build's own flags, and linked ahead of the library that
-has the sound version.
+Needs a build of the twin with ninja: $PAGETWIN_BUILD names its folder, build/image unless set; and those
+that "Build" lines name. Only what a patch changes is compiled, with the build's own flags, and linked
+ahead of the library that has the sound version.
 
     /usr/bin/python3 -m pytest tests/test_planted.py [-k NAME]
 """
+import functools
 import json
 import os
 import pathlib
@@ -40,7 +42,8 @@ VECTORS = ROOT / "tests" / "vectors"
 LIBRARY = "mm_twin"
 RUN_SECONDS = 60
 FIELDS = {"Title", "Vectors", "Expect", "Exit"}
-OPTIONAL = {"Append"}
+OPTIONAL = {"Append", "Build"}
+BUILDS = ("slab", "slob")
 
 
 class Bug(typing.NamedTuple):
@@ -53,6 +56,7 @@ class Bug(typing.NamedTuple):
     expect: re.Pattern
     status: int
     append: typing.Tuple[str, ...]  # options for `pagetwin run`
+    build: pathlib.Path  # a build's folder
     sources: typing.Tuple[str, ...]  # the files that it changes, relative to the root
 
 
@@ -67,8 +71,14 @@ def read_bug(path):
     for source in sources:
         assert re.fullmatch(r"shared/\S+\.c", source), f"{path.name}: {source} is not shared/*.c"
     append = ("--append", fields["Append"].strip()) if "Append" in fields else ()
+    build = BUILD
+    if "Build" in fields:
+        name = fields["Build"].strip()
+        assert name in BUILDS, f"{path.name}: no build {name}"
+        build = ROOT / "build" / name
     return Bug(path, fields["Title"].strip(), VECTORS / file, glob,
-               re.compile(fields["Expect"].strip(), re.M), int(fields["Exit"]), append, sources)
+               re.compile(fields["Expect"].strip(), re.M), int(fields["Exit"]), append,
+               build.resolve(), sources)
 
 
 PATCHES = sorted(PLANTED.glob("*.patch"))
@@ -97,7 +107,7 @@ class Build:
     def __init__(self, folder):
         self.folder = folder
         self.program = folder / "pagetwin"
-        assert self.program.exists(), f"{folder}: no twin is built there; set PAGETWIN_BUILD"
+        assert self.program.exists(), f"{folder}: no twin is built there"
         self.compiled = {}
         for entry in json.loads((folder / "compile_commands.json").read_text()):
             args = shlex.split(entry["command"])
@@ -141,9 +151,10 @@ def built():
     """Takes the place of conftest.py's: no image is needed here."""
 
 
-@pytest.fixture(scope="session", name="build")
-def fixture_build():
-    return Build(BUILD.resolve())
+@functools.lru_cache(maxsize=None)
+def build_in(folder):
+    """The build in a folder. That there is none is a failure of each test that needs it."""
+    return Build(folder)
 
 
 def run_vectors(program, bug):
@@ -173,8 +184,9 @@ def test_bugs_are_there():
 
 
 @pytest.mark.parametrize("path", PATCHES, ids=patch_name)
-def test_found(path, build, tmp_path):
+def test_found(path, tmp_path):
     bug = read_bug(path)
+    build = build_in(bug.build)
     sound = run_vectors(build.program, bug)
     assert sound.returncode == 0, f"without the bug:\n{sound.stdout}"
     assert re.search(r"^ok 1 ", sound.stdout, re.M), f"no vector ran:\n{sound.stdout}"
