@@ -60,7 +60,8 @@ static unsigned int slab_mgmt_size(unsigned int num, unsigned int align)
 	return ALIGN(sizeof(struct slab) + num * sizeof(kmem_bufctl), align);
 }
 
-/* The objects of a slab of that order; left_over: the bytes that are used for nothing. */
+/* The objects of a slab of that order; left_over: the bytes that are used for nothing, if there are
+ * any objects. */
 static unsigned int cache_estimate(const struct kmem_cache *s, unsigned int order, bool off_slab,
 				   unsigned int *left_over)
 {
@@ -73,7 +74,7 @@ static unsigned int cache_estimate(const struct kmem_cache *s, unsigned int orde
 		num = (bytes - sizeof(struct slab)) / (s->size + sizeof(kmem_bufctl));
 		mgmt = slab_mgmt_size(num, s->align);
 	}
-	*left_over = num ? bytes - mgmt - num * s->size : 0;
+	*left_over = bytes - mgmt - num * s->size;
 	return num;
 }
 

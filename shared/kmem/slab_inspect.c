@@ -140,7 +140,7 @@ static unsigned long count_slabs(const struct list_head *list)
 {
 	unsigned long count = 0;
 
-	list_for_each (at, list)
+	for (const struct list_head *at = list; is_linked(at) && at->next != list; at = at->next)
 		count++;
 	return count;
 }
