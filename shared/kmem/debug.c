@@ -337,6 +337,7 @@ static bool check_chain(const struct debug_slab *slab, unsigned int inuse)
 {
 	struct chain chain = {.slab = slab, .most = slab->objects - inuse};
 	struct slab_view view = {.cache = slab->cache,
+				 .order = page_order_in_use(slab->page),
 				 .page = slab->page,
 				 .first = slab->first,
 				 .objects = slab->objects};
