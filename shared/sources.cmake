@@ -74,13 +74,44 @@ set(PAGETWIN_SHARED_SOURCES
     top/verbs_show.c
     top/verbs_tamper.c
     top/verbs_leak.c
+    top/verbs_kasan.c
     top/mm_leak.c
     top/repl.c
     top/bench.c
     top/bench_kmem.c
     top/rig.c
 )
+if(PAGETWIN_KASAN)
+    list(APPEND PAGETWIN_SHARED_SOURCES base/kasan.c base/stackdepot.c phys/kasan_pages.c kmem/kasan.c
+        kmem/kasan_quarantine.c kmem/kasan_report.c top/mm_kasan.c)
+endif()
+# What shadow memory judges (base/kasan.h), all but:
+# - shadow memory itself;
+# - those who look into free memory because it is their business: the object allocators link free
+#   objects through themselves, poison and slub_debug fill and check what is free, kmemleak reads
+#   objects as they lie, tampering is damage on purpose;
+# - those who look at everything after each step, and would take ten times as long.
+set(PAGETWIN_INSTRUMENTED ${PAGETWIN_SHARED_SOURCES})
+list(FILTER PAGETWIN_INSTRUMENTED EXCLUDE REGEX
+    "/kasan|mm_kasan|stackdepot|stacktrace|kmem/sl[aou]b|poison|kmem/debug|kmemleak_scan|tamper|mm_verify|mm_digest")
+list(TRANSFORM PAGETWIN_INSTRUMENTED PREPEND ${CMAKE_SOURCE_DIR}/shared/)
 list(TRANSFORM PAGETWIN_SHARED_SOURCES PREPEND ${CMAKE_SOURCE_DIR}/shared/)
+
+# Has the instrumented sources of a target call base/kasan.c: before each access (calls, not inline
+# checks, which would need a shadow at a fixed place), and instead of string functions.
+function(pagetwin_instrument target)
+    if(NOT PAGETWIN_KASAN)
+        return()
+    endif()
+    set(flags -fsanitize=kernel-address -fasan-shadow-offset=0
+        --param=asan-instrumentation-with-call-threshold=0 --param=asan-globals=0
+        --param=asan-stack=0)
+    foreach(name memcpy memmove memset memcmp strlen strnlen strcmp strncmp)
+        list(APPEND flags -D${name}=kasan_${name})
+    endforeach()
+    set_source_files_properties(${PAGETWIN_INSTRUMENTED} TARGET_DIRECTORY ${target}
+        PROPERTIES COMPILE_OPTIONS "${flags}")
+endfunction()
 
 # Stack traces name every function that other files can call, so in checked builds these have a frame:
 # they are not inlined where they are defined, not left by a jump, not merged with one that looks alike.

@@ -22,6 +22,8 @@ enum lock_rank {
 	LOCK_RANK_WATERMARK,  /* phys/watermark.c: min_free_kbytes and what follows from it */
 	LOCK_RANK_PCP,	      /* phys/pcp.h: one CPU's page lists of one zone; tried */
 	LOCK_RANK_ZONE,	      /* phys/zone.h: zone->lock, the free areas of one zone */
+	LOCK_RANK_QUARANTINE, /* kmem/kasan.h: freed objects that wait */
+	LOCK_RANK_DEPOT,      /* base/stackdepot.h: a depot's traces */
 };
 
 typedef struct spinlock {

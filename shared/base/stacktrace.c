@@ -51,15 +51,29 @@ static int name_length(const char *name)
 	return dot ? dot - name : (int)strlen(name);
 }
 
-void stack_trace_print(const struct stack_trace *trace)
+const char *stack_trace_next(const struct stack_trace *trace, unsigned int *at, int *len)
 {
-	for (unsigned int i = 0; i < trace->nr; i++) {
+	while (*at < trace->nr) {
 		bool global = false;
+		unsigned int i = (*at)++;
 		const char *name = caller_name(trace, i, &global);
 
 		if (is_root(name))
-			return;
-		if (name && (global || is_called_by_root(trace, i)))
-			printk("  %.*s\n", name_length(name), name);
+			return NULL;
+		if (name && (global || is_called_by_root(trace, i))) {
+			*len = name_length(name);
+			return name;
+		}
 	}
+	return NULL;
+}
+
+void stack_trace_print(const struct stack_trace *trace)
+{
+	unsigned int at = 0;
+	const char *name;
+	int len;
+
+	while ((name = stack_trace_next(trace, &at, &len)))
+		printk("  %.*s\n", len, name);
 }

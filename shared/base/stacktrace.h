@@ -29,5 +29,11 @@ struct stack_trace {
  */
 void stack_trace_save(struct stack_trace *trace, unsigned long caller);
 
+/*
+ * The name of the first function from the *at-th address on that a trace shows, len characters of
+ * it, and *at behind it; NULL for none.
+ */
+const char *stack_trace_next(const struct stack_trace *trace, unsigned int *at, int *len);
+
 /* A line for each function: two blanks and its name. */
 void stack_trace_print(const struct stack_trace *trace);

@@ -5,6 +5,7 @@
 #pragma once
 
 #include "arch/types.h"
+#include "base/kasan.h"
 
 void *memcpy(void *to, const void *from, size_t n);
 void *memmove(void *to, const void *from, size_t n);
@@ -25,6 +26,8 @@ char *strstr(const char *s, const char *find);
  */
 static inline void clear_words(void *to, size_t words)
 {
+	if (CONFIG_KASAN)
+		kasan_check_write(to, words * sizeof(u32));
 	__asm__ __volatile__("rep stosl" : "+D"(to), "+c"(words) : "a"(0) : "memory");
 }
 

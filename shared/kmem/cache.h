@@ -101,6 +101,9 @@ void kmem_cache_init_struct(struct kmem_cache *s, const char *name, size_t size,
 void create_kmalloc_cache(unsigned int dma, unsigned int index);
 void create_kmalloc_caches(void);
 
+/* Runs the constructor of an object in a new slab. */
+void kmem_construct(struct kmem_cache *s, void *object);
+
 /* Blocks of pages for kmalloc sizes beyond the caches: PG_kmalloc. */
 void *kmalloc_large(size_t size, gfp_t gfp);
 /* -EINVAL, with a report, unless p is the first byte of such a block. */

@@ -6,6 +6,7 @@
 #include "base/string.h"
 #include "boot/setup.h"
 #include "kmem/inspect.h"
+#include "kmem/kasan.h"
 #include "kmem/kmemleak.h"
 #include "kmem/options.h"
 #include "kmem/failslab.h"
@@ -211,6 +212,15 @@ const char *kmem_cache_name(const struct kmem_cache *s)
 	return s->name;
 }
 
+void kmem_construct(struct kmem_cache *s, void *object)
+{
+	if (CONFIG_KASAN)
+		kasan_unpoison_object_data(s, object);
+	s->ctor(object);
+	if (CONFIG_KASAN)
+		kasan_poison_object_data(s, object);
+}
+
 /* ---- watched allocations ------------------------------------------------------------------- */
 
 static bool tracks_leaks(const struct kmem_cache *s)
@@ -225,9 +235,19 @@ void *kmem_alloc_watched(struct kmem_cache *s, gfp_t gfp, unsigned long caller)
 	if (kmem_gate & KMEM_GATE_FAILSLAB && should_failslab(s, gfp))
 		return NULL;
 	object = kmem_alloc_object(s, gfp, caller);
+	if (CONFIG_KASAN)
+		kasan_slab_alloc(s, object, caller);
 	if (tracks_leaks(s))
 		kmemleak_alloc(object, s->object_size, 1, gfp, caller);
 	return object;
+}
+
+/* Into the quarantine, or at once. */
+static int free_object(struct kmem_cache *s, void *object, unsigned long caller)
+{
+	if (CONFIG_KASAN && kasan_slab_free(s, object, caller))
+		return 0;
+	return kmem_free_object(s, object, caller);
 }
 
 int kmem_free_watched(struct kmem_cache *s, void *object, unsigned long caller)
@@ -235,11 +255,13 @@ int kmem_free_watched(struct kmem_cache *s, void *object, unsigned long caller)
 	struct kmemleak_object *record;
 	int err;
 
+	if (CONFIG_KASAN && kasan_refuses_free(s, object, caller))
+		return -EINVAL;
 	if (!tracks_leaks(s))
-		return kmem_free_object(s, object, caller);
+		return free_object(s, object, caller);
 	/* Before, or else somebody else may be handed the object while it is on record. */
 	record = kmemleak_detach(object);
-	err = kmem_free_object(s, object, caller);
+	err = free_object(s, object, caller);
 	kmemleak_detached(record, object, err);
 	return err;
 }
@@ -290,6 +312,8 @@ void *kmalloc_large(size_t size, gfp_t gfp)
 	if (!page)
 		return NULL;
 	set_page_flag(page, PG_kmalloc);
+	if (CONFIG_KASAN)
+		kasan_kmalloc_large(page_address(page), size);
 	if (unlikely(kmem_gate & KMEM_GATE_KMEMLEAK))
 		kmemleak_alloc(page_address(page), size, 1, gfp,
 			       (unsigned long)__builtin_return_address(0));
@@ -306,6 +330,8 @@ int kfree_large(const void *p)
 {
 	struct page *page;
 
+	if (CONFIG_KASAN && !is_large_block(p))
+		kasan_report_bad_kfree(p, (unsigned long)__builtin_return_address(0));
 	if (!is_large_block(p))
 		return kmem_report(NULL, p, "free of what kmalloc did not give");
 	page = virt_to_page(p);

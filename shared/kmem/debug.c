@@ -5,6 +5,7 @@
 #include "base/string.h"
 #include "boot/setup.h"
 #include "kmem/inspect.h"
+#include "kmem/kasan.h"
 #include "kmem/options.h"
 #include "phys/page_alloc.h"
 
@@ -50,6 +51,8 @@ static void lay_out(struct kmem_cache *s, bool pointer)
 		/* The next object's left one is not enough: its free pointer could be hit first. */
 		size += s->red_left;
 	}
+	if (CONFIG_KASAN)
+		size += kasan_redzone(s->object_size);
 	s->size = ALIGN(size, s->align);
 }
 
@@ -64,10 +67,17 @@ void kmem_layout(struct kmem_cache *s, bool pointer)
 	lay_out(s, pointer);
 }
 
-/* Where an object's padding begins, from the object. */
+/* Where an object's padding begins, from the object; and how much there is of it. */
 static unsigned int padding_start(const struct kmem_cache *s)
 {
 	return s->track + (s->flags & SLAB_STORE_USER ? NR_TRACKS * sizeof(struct track) : 0);
+}
+
+static unsigned int padding_size(const struct kmem_cache *s)
+{
+	unsigned int not_padding = CONFIG_KASAN ? sizeof(struct kasan_meta) : 0;
+
+	return s->size - s->red_left - padding_start(s) - not_padding;
 }
 
 static struct track *track_of(const struct kmem_cache *s, void *object, enum track_kind kind)
@@ -230,7 +240,6 @@ static bool check_poison(const struct debug_slab *slab, u8 *object)
 static bool check_object(const struct debug_slab *slab, void *object, bool free)
 {
 	const struct kmem_cache *s = slab->cache;
-	unsigned int padding = padding_start(s);
 	bool sound = true;
 
 	if (s->flags & SLAB_RED_ZONE)
@@ -244,8 +253,8 @@ static bool check_object(const struct debug_slab *slab, void *object, bool free)
 		sound &= check_bytes(slab, object, "Alignment padding",
 				     (u8 *)object + s->object_size, s->inuse - s->object_size,
 				     POISON_INUSE);
-	return sound & check_bytes(slab, object, "Object padding", (u8 *)object + padding,
-				   s->size - s->red_left - padding, POISON_INUSE);
+	return sound & check_bytes(slab, object, "Object padding", (u8 *)object + padding_start(s),
+				   padding_size(s), POISON_INUSE);
 }
 
 /* ---- one slab ------------------------------------------------------------------------------- */

@@ -1,5 +1,6 @@
 #include "kmem/pages.h"
 
+#include "kmem/kasan.h"
 #include "phys/page_alloc.h"
 #include "phys/vmstat.h"
 
@@ -24,6 +25,8 @@ struct page *slab_alloc_pages(struct kmem_cache *s, gfp_t gfp, unsigned int orde
 	}
 	page->counters = 0;
 	page->freelist = NULL;
+	if (CONFIG_KASAN)
+		kasan_poison_slab(page, order);
 	mod_vm_counter(slab_counter(s), 1l << order);
 	return page;
 }

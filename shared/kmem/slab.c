@@ -30,6 +30,7 @@
 #include "base/string.h"
 #include "boot/setup.h"
 #include "kmem/debug.h"
+#include "kmem/kasan.h"
 #include "kmem/pages.h"
 #include "kmem/slab_priv.h"
 
@@ -281,6 +282,8 @@ void *__regparm __kmalloc(size_t size, gfp_t gfp)
 	if (unlikely(size - 1 >= KMALLOC_MAX_CACHE_SIZE))
 		return kmalloc_rest(size, gfp);
 	s = kmalloc_caches[gfp & __GFP_DMA][kmalloc_index(size)];
+	if (CONFIG_KASAN)
+		return kasan_kmalloc(s, alloc_rest(s, gfp, RETURN_ADDRESS), size);
 	if (unlikely(kmem_gate) || unlikely(gfp & SLAB_GFP_SLOW) ||
 	    unlikely(!slab_alloc_fast(s, &object)))
 		return alloc_rest(s, gfp, RETURN_ADDRESS);
@@ -319,6 +322,8 @@ size_t ksize(const void *p)
 {
 	struct page *page = slab_page_of(p);
 
+	if (CONFIG_KASAN && !kasan_check_byte(p, RETURN_ADDRESS))
+		return 0;
 	return page ? page->slab_cache->object_size : ksize_large(p);
 }
 

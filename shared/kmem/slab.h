@@ -119,6 +119,7 @@ struct kmem_cache *find_kmem_cache(const char *name);
  */
 #define KMEM_GATE_FAILSLAB 1u
 #define KMEM_GATE_KMEMLEAK 2u
+#define KMEM_GATE_KASAN 4u
 extern u32 kmem_gate;
 
 /*
@@ -180,7 +181,7 @@ void *__must_check __regparm __kmalloc(size_t size, gfp_t gfp);
  * or size > KMALLOC_MAX_SIZE, with a message unless __GFP_NOWARN.
  */
 #define kmalloc(size, gfp)                                                                         \
-	(__builtin_constant_p(size) && KMALLOC_HAS_CACHES && (size) != 0 &&                        \
+	(__builtin_constant_p(size) && KMALLOC_HAS_CACHES && !CONFIG_KASAN && (size) != 0 &&       \
 			 (size) <= KMALLOC_MAX_CACHE_SIZE && __builtin_constant_p(gfp)             \
 		 ? kmem_cache_alloc(kmalloc_caches[!!((gfp)&__GFP_DMA)]                            \
 						  [kmalloc_index((size) != 0 ? (size) : 1)],       \
@@ -193,8 +194,12 @@ void *__must_check __regparm __kmalloc(size_t size, gfp_t gfp);
  */
 int __regparm kfree(const void *p);
 
-/* Bytes that may be used behind p: at least what was asked for. 0 for NULL, ZERO_SIZE_PTR and what
- * is not kmalloc's. */
+/*
+ * Bytes that krealloc() would give behind p in place: at least what was asked for. 0 for NULL,
+ * ZERO_SIZE_PTR and what is not kmalloc's. Whoever uses more than he asked for asks krealloc()
+ * first: shadow memory (kmem/kasan.h) knows what was asked for, and ksize() does not change it
+ * (Linux, since 6.1).
+ */
 size_t ksize(const void *p);
 
 /* kmem/util.c */

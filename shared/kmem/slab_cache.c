@@ -22,6 +22,7 @@
 #include "boot/setup.h"
 #include "kmem/debug.h"
 #include "kmem/inspect.h"
+#include "kmem/kasan.h"
 #include "kmem/kmemleak.h"
 #include "kmem/options.h"
 #include "kmem/slab_priv.h"
@@ -479,6 +480,8 @@ static void shrink(struct kmem_cache *s)
 {
 	struct list_head doomed;
 
+	if (CONFIG_KASAN)
+		quarantine_remove_cache(s);
 	list_init(&doomed);
 	drain_cpu_caches(s, &doomed);
 	take_free_slabs(s, ~0u, &doomed);

@@ -20,6 +20,7 @@
 #include "base/bug.h"
 #include "base/string.h"
 #include "kmem/debug.h"
+#include "kmem/kasan.h"
 #include "kmem/kmemleak.h"
 #include "kmem/pages.h"
 #include "kmem/slab_priv.h"
@@ -226,8 +227,12 @@ static void cache_init_objs(struct kmem_cache *s, struct page *page, struct slab
 	if (kmem_debugged(s))
 		debug_init_slab(&(struct debug_slab){s, page, slab->s_mem, s->impl.num});
 	for (unsigned int i = 0; i < s->impl.num; i++) {
+		void *object = index_to_obj(s, slab, i);
+
+		if (CONFIG_KASAN)
+			kasan_init_slab_obj(s, object);
 		if (s->ctor)
-			s->ctor(index_to_obj(s, slab, i));
+			kmem_construct(s, object);
 		slab->chain[i] = i + 1;
 	}
 	slab->chain[s->impl.num - 1] = BUFCTL_END;

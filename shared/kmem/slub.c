@@ -38,6 +38,7 @@
 #include "base/string.h"
 #include "boot/setup.h"
 #include "kmem/debug.h"
+#include "kmem/kasan.h"
 #include "kmem/pages.h"
 #include "kmem/slub_priv.h"
 
@@ -121,8 +122,10 @@ static void chain_objects(struct kmem_cache *s, struct page *page, unsigned int 
 		debug_init_slab(&slab);
 	page->freelist = object;
 	for (unsigned int i = 0; i < objects; i++, object += s->size) {
+		if (CONFIG_KASAN)
+			kasan_init_slab_obj(s, object);
 		if (s->ctor)
-			s->ctor(object);
+			kmem_construct(s, object);
 		set_freepointer(s, object, i + 1 < objects ? object + s->size : NULL);
 	}
 }
@@ -652,6 +655,8 @@ void *__regparm __kmalloc(size_t size, gfp_t gfp)
 	if (unlikely(size - 1 >= KMALLOC_MAX_CACHE_SIZE))
 		return kmalloc_rest(size, gfp);
 	s = kmalloc_caches[gfp & __GFP_DMA][kmalloc_index(size)];
+	if (CONFIG_KASAN)
+		return kasan_kmalloc(s, alloc_rest(s, gfp, RETURN_ADDRESS), size);
 	if (unlikely(kmem_gate) || unlikely(gfp & __GFP_ZERO) ||
 	    unlikely(!slub_alloc_fast(s, &object)))
 		return alloc_rest(s, gfp, RETURN_ADDRESS);

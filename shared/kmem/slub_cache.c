@@ -9,6 +9,7 @@
 #include "kmem/debug.h"
 #include "kmem/kmemleak.h"
 #include "kmem/inspect.h"
+#include "kmem/kasan.h"
 #include "kmem/options.h"
 #include "kmem/pages.h"
 #include "kmem/slub_priv.h"
@@ -153,7 +154,8 @@ static bool mergeable_with(const struct kmem_cache *s, size_t size, size_t align
 struct kmem_cache *kmem_cache_find_mergeable(size_t size, size_t align, u32 flags,
 					     void (*ctor)(void *))
 {
-	if (kmem_options.nomerge || ctor || flags & SLAB_NEVER_MERGE)
+	/* Shadow memory is about the bytes of one kind of objects, and no others. */
+	if (CONFIG_KASAN || kmem_options.nomerge || ctor || flags & SLAB_NEVER_MERGE)
 		return NULL;
 	align = kmem_calculate_alignment(flags, align, size);
 	size = ALIGN(size, align);
@@ -214,6 +216,8 @@ static void shrink(struct kmem_cache *s)
 	struct list_head empty;
 	unsigned long flags;
 
+	if (CONFIG_KASAN)
+		quarantine_remove_cache(s);
 	slub_flush_cpu(s);
 	flags = spin_lock_irqsave(&n->list_lock);
 	take_empty(s, &empty);
@@ -316,11 +320,13 @@ size_t ksize(const void *p)
 	const struct page *page = slab_page_of(p);
 	const struct kmem_cache *s;
 
+	if (CONFIG_KASAN && !kasan_check_byte(p, (unsigned long)__builtin_return_address(0)))
+		return 0;
 	if (!page)
 		return ksize_large(p);
 	s = page->slab_cache;
 	/* What lies behind the object is free for the taking, unless somebody watches it. */
-	if (s->flags & (SLAB_RED_ZONE | SLAB_POISON))
+	if (CONFIG_KASAN || s->flags & (SLAB_RED_ZONE | SLAB_POISON))
 		return s->object_size;
 	return s->flags & SLAB_STORE_USER || s->ctor ? s->inuse : s->size;
 }

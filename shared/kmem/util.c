@@ -1,5 +1,6 @@
 /* Conveniences over kmalloc(). Corresponds to Linux mm/util.c. */
 #include "base/string.h"
+#include "kmem/kasan.h"
 #include "kmem/slab.h"
 
 void *kzalloc(size_t size, gfp_t gfp)
@@ -24,12 +25,12 @@ void *krealloc(const void *p, size_t size, gfp_t gfp)
 		return ZERO_SIZE_PTR;
 	}
 	if (room >= size)
-		return (void *)p;
+		return CONFIG_KASAN ? kasan_krealloc(p, size) : (void *)p;
 	moved = kmalloc(size, gfp);
 	if (!moved)
 		return NULL;
 	if (room) {
-		memcpy(moved, p, room);
+		memcpy(moved, p, CONFIG_KASAN ? kasan_accessible(p, room) : room);
 		kfree(p);
 	}
 	return moved;

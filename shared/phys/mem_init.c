@@ -4,6 +4,7 @@
 #include "boot/setup.h"
 #include "phys/buddy.h"
 #include "phys/fail_page_alloc.h"
+#include "phys/kasan_pages.h"
 #include "phys/page_alloc.h"
 #include "phys/page_owner.h"
 #include "phys/poison.h"
@@ -22,6 +23,7 @@ static void release_range(unsigned long pfn, unsigned long end_pfn)
 
 		order = min(order, MAX_ORDER - 1u);
 		zone->managed_pages += 1ul << order;
+		kasan_free_pages(pfn_to_page(pfn), order);
 
 		unsigned long flags = spin_lock_irqsave(&zone->lock);
 

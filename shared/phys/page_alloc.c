@@ -4,6 +4,7 @@
 #include "base/printk.h"
 #include "base/string.h"
 #include "phys/fail_page_alloc.h"
+#include "phys/kasan_pages.h"
 #include "phys/page_alloc_priv.h"
 #include "phys/page_owner.h"
 #include "phys/pcp.h"
@@ -31,6 +32,7 @@ static __always_inline void prepare_new_pages(struct page *page, unsigned int or
 		       page[i].flags, page[i]._count);
 	if (may_be_poisoned)
 		unpoison_pages(page, order);
+	kasan_alloc_pages(page, order);
 	page->_count = 1;
 }
 

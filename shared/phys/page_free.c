@@ -3,6 +3,7 @@
 #include "base/errno.h"
 #include "base/printk.h"
 #include "boot/setup.h"
+#include "phys/kasan_pages.h"
 #include "phys/page_alloc.h"
 #include "phys/page_owner.h"
 #include "phys/pcp.h"
@@ -69,6 +70,7 @@ static __always_inline int free_pages_long(struct page *page, unsigned int order
 		watch_free_pages(page, order, caller);
 	if (CONFIG_CHECKED || unlikely(watched))
 		poison_pages(page, order);
+	kasan_free_pages(page, order);
 	if (order > PAGE_ALLOC_COSTLY_ORDER || !pcp_put(page, order, cold))
 		free_one_page(page, order);
 	return 0;
@@ -89,6 +91,7 @@ static __always_inline int free_pages_fast(struct page *page, unsigned int order
 		return 0;
 	if (CONFIG_CHECKED)
 		poison_pages(page, order);
+	kasan_free_pages(page, order);
 	if (unlikely(order > PAGE_ALLOC_COSTLY_ORDER) || unlikely(!pcp_put(page, order, false)))
 		free_one_page(page, order);
 	return 0;

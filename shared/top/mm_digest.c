@@ -12,6 +12,7 @@
 #include "phys/vmstat.h"
 #include "phys/zone.h"
 #include "top/mm_init.h"
+#include "top/mm_kasan.h"
 #include "top/mm_kmem.h"
 #include "top/mm_leak.h"
 
@@ -185,6 +186,8 @@ u64 mm_digest(void)
 	if (mm_stage() >= MM_KMEM) {
 		digest_kmem(&d);
 		digest_kmemleak(&d);
+		if (CONFIG_KASAN)
+			digest_kasan(&d);
 	}
 	return digest_value(d);
 }

@@ -4,6 +4,7 @@
 #include "base/printk.h"
 #include "base/string.h"
 #include "boot/setup.h"
+#include "kmem/kasan.h"
 #include "kmem/kmemleak.h"
 #include "kmem/failslab.h"
 #include "kmem/slab.h"
@@ -46,6 +47,13 @@ enum mm_stage mm_stage(void)
 	return stage;
 }
 
+static void boot_zones(void)
+{
+	zone_sizes_init();
+	if (CONFIG_KASAN)
+		kasan_init();
+}
+
 static void boot_mem(void)
 {
 	unsigned long pages = mem_init();
@@ -56,6 +64,8 @@ static void boot_mem(void)
 /* The memory manager's globals are where a search for lost objects begins. */
 static void boot_kmem(void)
 {
+	if (CONFIG_KASAN)
+		kasan_init_objects();
 	kmemleak_early_start();
 	kmem_cache_init();
 	failslab_init();
@@ -68,7 +78,7 @@ void mm_boot_next(void)
 {
 	static void (*const steps[NR_MM_STAGES])(void) = {
 		[MM_MAP] = setup_memory_map, [MM_BOOTMEM] = setup_bootmem_allocator,
-		[MM_PAGING] = paging_init,   [MM_ZONES] = zone_sizes_init,
+		[MM_PAGING] = paging_init,   [MM_ZONES] = boot_zones,
 		[MM_UP] = boot_mem,	     [MM_KMEM] = boot_kmem,
 	};
 

@@ -12,6 +12,7 @@
 #include "phys/vmstat.h"
 #include "phys/zone.h"
 #include "top/mm_init.h"
+#include "top/mm_kasan.h"
 #include "top/mm_kmem.h"
 #include "top/mm_leak.h"
 
@@ -309,6 +310,8 @@ void show_state(void)
 	if (mm_stage() >= MM_KMEM) {
 		show_kmem();
 		show_kmemleak();
+		if (CONFIG_KASAN)
+			show_kasan();
 	}
 	show_pgd(swapper_pg_dir, 0, MACHINE_WINDOW >> PGDIR_SHIFT);
 	if (mm_stage() < MM_PAGING)

@@ -9,6 +9,7 @@
 #include "pgtable/pgtable.h"
 #include "phys/vmstat.h"
 #include "top/mm_init.h"
+#include "top/mm_kasan.h"
 #include "kmem/kmemleak.h"
 #include "top/mm_kmem.h"
 #include "top/mm_verify_priv.h"
@@ -204,6 +205,8 @@ unsigned int mm_verify(bool deep)
 		verify_zones();
 		verify_mapcounts();
 		verify_kmem();
+		if (CONFIG_KASAN)
+			verify_kasan(deep);
 		verify_kmemleak();
 		if (deep)
 			verify_poison();

@@ -4,6 +4,7 @@
 #include "arch/arch.h"
 #include "arch/machine.h"
 #include "base/errno.h"
+#include "base/kasan.h"
 #include "base/parse.h"
 #include "base/string.h"
 #include "boot/boot_params.h"
@@ -78,6 +79,8 @@ static int parse_word(const struct rig_config *config, char *word)
 		options.run.verify_steps = false;
 	else if (strcmp(word, "sweep") == 0)
 		options.run.sweep = true;
+	else if (CONFIG_KASAN && strcmp(word, "expect=none") == 0)
+		options.run.unjudged = true;
 	else if (strcmp(word, "plant=plan") == 0)
 		options.wrong_plan = true;
 	else if (strcmp(word, "plant=nonce") == 0)
@@ -132,6 +135,8 @@ static void run_suite(const struct rig_suite *suite)
 
 		mm_reset();
 		why = suite->cases[i].run();
+		if (CONFIG_KASAN && !why && kasan.reports)
+			why = "shadow memory made reports";
 		if (why)
 			ktap_say("# fail %s: %s\n", suite->cases[i].name, why);
 		ktap_result(!why, suite->cases[i].name);

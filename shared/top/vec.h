@@ -140,7 +140,7 @@ struct verb_table {
 	unsigned int count;
 };
 extern const struct verb_table boot_verbs, page_verbs, zone_verbs, mmu_verbs, kmem_verbs,
-	show_verbs, tamper_verbs, leak_verbs, fault_verbs, mempool_verbs;
+	show_verbs, tamper_verbs, leak_verbs, fault_verbs, mempool_verbs, kasan_verbs;
 
 /* Runs a statement's verb: where stack traces end (base/stacktrace.h). */
 void trace_root_verb(struct stmt *stmt);
@@ -207,6 +207,7 @@ struct run_options {
 	const char *only;
 	bool verify_steps; /* mm_verify() after each step, else only at the end of a vector */
 	bool sweep;	   /* each vector once for each of its allocations: top/vec_sweep.h */
+	bool unjudged;	   /* what steps say is not compared with what the vector expects */
 	const char *dump;  /* "NAME:LINE": print show_state() after that step, or NULL */
 };
 

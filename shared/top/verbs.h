@@ -29,6 +29,9 @@ void no_object(struct stmt *stmt, int err);
 /* All variables that hold the object: it is freed. */
 void forget_objects(void *object);
 
+/* How many reports of shadow memory this vector is to make. */
+u32 kasan_expected_reports(void);
+
 /*
  * Damage on purpose, to see mm_verify() find it. While there is any, the state is not verified
  * after each step; a vector has to mend it before it ends. Bytes that were written behind the back
