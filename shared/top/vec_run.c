@@ -323,10 +323,13 @@ static void check_output_complete(const struct vec_reader *reader)
 	     run.output + run.output_at);
 }
 
-/* Reports that nobody said would come fail the vector: clean ones are silent. */
+/* Reports that nobody said would come fail the vector: clean ones are silent. After an allocation
+ * failed there may be fewer than were said. */
 static void check_reports(const struct vec_source *source)
 {
-	if (!run.failed && kasan.reports != kasan_expected_reports())
+	if (run.failed || (sweep_has_fired() && kasan.reports < kasan_expected_reports()))
+		return;
+	if (kasan.reports != kasan_expected_reports())
 		fail(source, 1, "shadow memory made %u reports, expected %u", kasan.reports,
 		     kasan_expected_reports());
 }
