@@ -114,7 +114,7 @@ u32 quarantine_reduce(unsigned long bytes);
 /* Frees those of a cache that is to shrink or to go. */
 void quarantine_remove_cache(struct kmem_cache *s);
 
-/* From the oldest to the newest. Nothing else may run. */
+/* From the oldest to the newest, as far as the queue is sound. Nothing else may run. */
 void quarantine_for_each(void (*fn)(const void *object, void *arg), void *arg);
 
 /* ---- for each other -------------------------------------------------------------------------- */

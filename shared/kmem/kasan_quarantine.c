@@ -11,13 +11,16 @@ void quarantine_init(unsigned long limit)
 	quarantine.limit = limit;
 }
 
+static bool is_queued(const void *object)
+{
+	return slab_page_of(object) && *kasan_shadow_of(object) == KASAN_SLAB_FREETRACK;
+}
+
 static struct kmem_cache *cache_of(const void *object)
 {
-	const struct page *page = slab_page_of(object);
-
-	BUG_ON(!page || *kasan_shadow_of(object) != KASAN_SLAB_FREETRACK,
-	       "%08lx in the quarantine is no freed object", (unsigned long)object);
-	return page->slab_cache;
+	BUG_ON(!is_queued(object), "%08lx in the quarantine is no freed object",
+	       (unsigned long)object);
+	return slab_page_of(object)->slab_cache;
 }
 
 static void **next_of(const void *object)
@@ -114,6 +117,8 @@ void quarantine_remove_cache(struct kmem_cache *s)
 
 void quarantine_for_each(void (*fn)(const void *object, void *arg), void *arg)
 {
-	for (void *object = quarantine.head; object; object = *next_of(object))
+	u32 left = quarantine.count;
+
+	for (void *object = quarantine.head; left-- && is_queued(object); object = *next_of(object))
 		fn(object, arg);
 }

@@ -227,6 +227,8 @@ static void digest_objects_in_use(struct digest *d, struct kmem_cache *s)
 	struct slabinfo info;
 
 	get_slabinfo(s, &info);
+	if (CONFIG_KASAN)
+		info.active_objs -= quarantined_objects(s);
 	digest_word(d, info.active_objs);
 }
 

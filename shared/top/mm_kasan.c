@@ -6,6 +6,7 @@
 #include "kmem/debug.h"
 #include "kmem/inspect.h"
 #include "kmem/kasan.h"
+#include "kmem/pages.h"
 #include "top/mm_init.h"
 #include "top/mm_verify_priv.h"
 
@@ -58,6 +59,26 @@ void digest_kasan(struct digest *d)
 	digest_word(d, quarantine.limit);
 	quarantine_for_each(digest_quarantined, d);
 	for_each_object_shadow(digest_shadow, d);
+}
+
+struct count {
+	const struct kmem_cache *cache;
+	unsigned int objects;
+};
+
+static void count_of_cache(const void *object, void *arg)
+{
+	struct count *count = arg;
+
+	count->objects += slab_page_of(object)->slab_cache == count->cache;
+}
+
+unsigned int quarantined_objects(const struct kmem_cache *s)
+{
+	struct count count = {.cache = s};
+
+	quarantine_for_each(count_of_cache, &count);
+	return count.objects;
 }
 
 static void show_shadow(const u8 *start, const u8 *end, void *arg __maybe_unused)

@@ -5,6 +5,7 @@
 #include "top/verbs.h"
 
 #include "base/errno.h"
+#include "base/kasan.h"
 #include "base/string.h"
 #include "boot/e820.h"
 #include "boot/setup.h"
@@ -150,6 +151,16 @@ static void run_tamper_object(struct stmt *stmt)
 	overwrite(stmt, possible ? word : NULL, stmt->args[2].number);
 }
 
+/* The shadow bytes of the 32 bytes that hold an address. */
+static void run_tamper_shadow(struct stmt *stmt)
+{
+	const void *p = (const void *)ALIGN_DOWN((unsigned long)stmt->args[0].number,
+						 sizeof(u32) * KASAN_GRANULE);
+	bool possible = CONFIG_KASAN && kasan_covers(p);
+
+	overwrite(stmt, possible ? (u32 *)kasan_shadow_of(p) : NULL, stmt->args[1].number);
+}
+
 static void run_tamper_map(struct stmt *stmt)
 {
 	static const struct field fields[] = {
@@ -187,6 +198,8 @@ static const struct verb verbs[] = {
 	 "overwrite a word of a cache, or of its allocator"},
 	{"tamper_object", "object:o offset:n value:n", VAR_NONE, MM_KMEM, MM_KMEM,
 	 run_tamper_object, "overwrite a word at an offset (modulo 2^32) from an object's start"},
+	{"tamper_shadow", "address:n value:n", VAR_NONE, MM_UP, MM_KMEM, run_tamper_shadow,
+	 "overwrite the four shadow bytes of the 32 bytes around an address"},
 	{"tamper_map", "index:n field:w value:n", VAR_NONE, MM_MAP, MM_KMEM, run_tamper_map,
 	 "overwrite addr_high or size_high, the high halves, of an entry of the map"},
 	{"mend", "", VAR_NONE, MM_RESET, MM_KMEM, run_mend, "undo all tampering"},
