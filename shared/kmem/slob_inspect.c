@@ -26,10 +26,11 @@ static struct slab_view view_of(struct page *page)
 	return slab;
 }
 
-static void for_each_on_list(struct list_head *list,
+/* A damaged list may have no end: no list has more than `most` pages. */
+static void for_each_on_list(struct list_head *list, unsigned long most,
 			     void (*fn)(const struct slab_view *slab, void *arg), void *arg)
 {
-	list_for_each (at, list) {
+	for (struct list_head *at = list->next; at != list && most--; at = at->next) {
 		struct slab_view slab = view_of(list_entry(at, struct page, lru));
 
 		fn(&slab, arg);
@@ -40,11 +41,11 @@ void for_each_listed_slab(struct kmem_cache *s, void (*fn)(const struct slab_vie
 			  void *arg)
 {
 	if (s) {
-		for_each_on_list(&s->impl.blocks, fn, arg);
+		for_each_on_list(&s->impl.blocks, s->impl.live + 1, fn, arg);
 		return;
 	}
 	for (unsigned int i = 0; i < NR_SLOB_LISTS; i++)
-		for_each_on_list(&slob.lists[i], fn, arg);
+		for_each_on_list(&slob.lists[i], slob.nr_pages + 1, fn, arg);
 }
 
 bool slab_of_page(struct page *page, struct slab_view *slab)
@@ -55,14 +56,22 @@ bool slab_of_page(struct page *page, struct slab_view *slab)
 	return true;
 }
 
+/* The next free block: a damaged one may lead outside, or back. */
+static unsigned int following_block(const slobidx_t *base, unsigned int at)
+{
+	unsigned int next = at < SLOB_PAGE_UNITS - 1 || base[at] <= 0 ? block_next(base, at) : 0;
+
+	return next > at ? next : SLOB_PAGE_UNITS;
+}
+
 void for_each_free_object(const struct slab_view *slab, bool (*fn)(void *object, void *arg),
 			  void *arg)
 {
 	slobidx_t *base = slob_base(slab->page);
 	unsigned int at = slab->cache ? SLOB_PAGE_UNITS : first_block(slab->page);
 
-	while (at != SLOB_PAGE_UNITS && fn(base + at, arg))
-		at = block_next(base, at);
+	while (at < SLOB_PAGE_UNITS && fn(base + at, arg))
+		at = following_block(base, at);
 }
 
 void for_each_stocked_object(struct kmem_cache *s __maybe_unused,
@@ -78,7 +87,7 @@ bool kmem_object_is_free(struct kmem_cache *s __maybe_unused, struct page *page,
 
 	if (page->slab_cache)
 		return false;
-	for (unsigned int at = first_block(page); at <= unit; at = block_next(base, at))
+	for (unsigned int at = first_block(page); at <= unit; at = following_block(base, at))
 		if (unit < at + block_units(base, at))
 			return true;
 	return false;
@@ -123,8 +132,8 @@ static void give_block_units(const struct slab_view *slab, void *arg)
 	const struct word_walk *walk = arg;
 	const slobidx_t *base = slob_base(slab->page);
 
-	for (unsigned int at = first_block(slab->page); at != SLOB_PAGE_UNITS;
-	     at = block_next(base, at))
+	for (unsigned int at = first_block(slab->page); at < SLOB_PAGE_UNITS;
+	     at = following_block(base, at))
 		walk->fn(block_units(base, at), walk->arg);
 }
 
