@@ -73,6 +73,12 @@ struct kasan {
 
 extern struct kasan kasan;
 
+/* Reports so far. */
+static inline u32 kasan_reports(void)
+{
+	return CONFIG_KASAN ? kasan.reports : 0;
+}
+
 /* The shadow byte of an address that is covered. */
 static inline u8 *kasan_shadow_of(const void *p)
 {
@@ -81,7 +87,7 @@ static inline u8 *kasan_shadow_of(const void *p)
 
 static inline bool kasan_covers(const void *p)
 {
-	return (unsigned long)p - PAGE_OFFSET < kasan.covered;
+	return CONFIG_KASAN && (unsigned long)p - PAGE_OFFSET < kasan.covered;
 }
 
 /*

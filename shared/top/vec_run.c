@@ -327,10 +327,10 @@ static void check_output_complete(const struct vec_reader *reader)
  * failed there may be fewer than were said. */
 static void check_reports(const struct vec_source *source)
 {
-	if (run.failed || (sweep_has_fired() && kasan.reports < kasan_expected_reports()))
+	if (run.failed || (sweep_has_fired() && kasan_reports() < kasan_expected_reports()))
 		return;
-	if (kasan.reports != kasan_expected_reports())
-		fail(source, 1, "shadow memory made %u reports, expected %u", kasan.reports,
+	if (kasan_reports() != kasan_expected_reports())
+		fail(source, 1, "shadow memory made %u reports, expected %u", kasan_reports(),
 		     kasan_expected_reports());
 }
 

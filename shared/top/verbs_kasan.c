@@ -35,6 +35,8 @@ static void run_reports(struct stmt *stmt)
 
 static void set_limit(struct stmt *stmt)
 {
+	if (!CONFIG_KASAN)
+		return;
 	quarantine.limit = stmt->args[0].number;
 	stmt_result(stmt, "%u released", quarantine_reduce(quarantine.limit));
 }
