@@ -8,7 +8,7 @@ A patch applies to the tree's root with -p1, touches .c files of shared/ only, a
     Expect:  REGEX         what the output must show (Python's re, multi-line)
     Exit:    STATUS        the exit status of `pagetwin run`: 1 a failed vector, 4 a panic
     Append:  WORDS         if it is there: more words for the rig's command line, as "sweep"
-    Build:   slab | slob   if it is there: the build with that allocator, build/slab or build/slob
+    Build:   slab | slob | kasan   if it is there: build/slab, build/slob or build/kasan
 
 A bug is found if both the status and the text are as expected: a patch that no longer applies, a
 bug that goes unseen and one that is seen for another reason are all failures. So are vectors that
@@ -43,7 +43,7 @@ LIBRARY = "mm_twin"
 RUN_SECONDS = 60
 FIELDS = {"Title", "Vectors", "Expect", "Exit"}
 OPTIONAL = {"Append", "Build"}
-BUILDS = ("slab", "slob")
+BUILDS = ("slab", "slob", "kasan")
 
 
 class Bug(typing.NamedTuple):
