@@ -82,7 +82,9 @@ static inline u32 kasan_reports(void)
 /* The shadow byte of an address that is covered. */
 static inline u8 *kasan_shadow_of(const void *p)
 {
-	return kasan.shadow + (((unsigned long)p - PAGE_OFFSET) >> KASAN_GRANULE_SHIFT);
+	return CONFIG_KASAN
+		       ? kasan.shadow + (((unsigned long)p - PAGE_OFFSET) >> KASAN_GRANULE_SHIFT)
+		       : NULL;
 }
 
 static inline bool kasan_covers(const void *p)
