@@ -71,6 +71,11 @@ bool slab_of_page(struct page *page, struct slab_view *slab)
 
 	if (!page_flag(page, PG_slab) || page_flag(page, PG_tail))
 		return false;
+	/* One that was forgotten before it had a descriptor. */
+	if (!slab_of(page)) {
+		*slab = (struct slab_view){.cache = page->slab_cache, .page = page};
+		return true;
+	}
 	inuse = slab_of(page)->inuse;
 	if (!inuse)
 		place = SLAB_FREE;
