@@ -440,9 +440,12 @@ static void random_map(struct generator *g, unsigned int kib)
 	text_printf(g->text, "e820 0 0x%x usable\n", 0x9FC00 - draw(g, 8) * 0x400);
 }
 
-/* Boot memory, from 8 MiB on, where all of it is RAM. */
+/* Boot memory, from 8 MiB on, where all of it is RAM; not at 16 MiB, where that for the fixmap's
+ * page table comes from, which must not be freed. */
 static void boot_steps(struct generator *g, unsigned int kib)
 {
+	if (kib > 16384 - 64)
+		kib = 16384 - 64;
 	text_printf(g->text, "boot_to paging\n");
 	for (unsigned int i = draw(g, 12); i; i--) {
 		unsigned int at = 0x800000 + draw(g, (kib - 8192) * 2 + 1) * 512;
