@@ -58,6 +58,7 @@ set(PAGETWIN_SHARED_SOURCES
     top/mm_kmem.c
     top/mm_verify_kmem.c
     top/mm_physmap.c
+    top/mm_slabs.c
     top/ktap.c
     top/vec_lex.c
     top/vec_parse.c

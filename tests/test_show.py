@@ -499,6 +499,15 @@ READER = r"""
 #include <stdio.h>
 #include <string.h>
 #include "tool/drawing.h"
+#include "tool/slab_map.h"
+#include "top/mm_kmem.h"
+
+const char *slab_place_name(enum slab_place place)
+{
+	static const char *const names[] = {"cpu", "cpu-partial", "partial", "full", "free"};
+
+	return names[place];
+}
 
 const char *zone_name(unsigned int zone)
 {
@@ -514,17 +523,22 @@ const char *migratetype_name(unsigned int type)
 	return names[type];
 }
 
-/* PROGRAM buddy PAGETYPEINFO, or PROGRAM map MEMORY_MAP PHYSMAP */
+/* PROGRAM buddy PAGETYPEINFO, or PROGRAM map MEMORY_MAP PHYSMAP, or PROGRAM slabs SLAB_MAP */
 int main(int argc, char **argv)
 {
 	struct free_areas areas;
 	struct page_map map = {0};
+	struct slab_map slabs = {0};
 	struct text first = {0}, second = {0};
 	int err;
 
 	if (file_read(argv[2], &first) || (argc > 3 && file_read(argv[3], &second)))
 		return 2;
-	err = argc > 3 ? page_map_read(&map, &first, &second) : free_areas_read(&areas, &first);
+	if (strcmp(argv[1], "slabs") == 0)
+		err = slab_map_read(&slabs, &first);
+	else
+		err = argc > 3 ? page_map_read(&map, &first, &second) : free_areas_read(&areas, &first);
+	slab_map_free(&slabs);
 	page_map_free(&map);
 	text_free(&first);
 	text_free(&second);
@@ -535,21 +549,23 @@ int main(int argc, char **argv)
 
 @pytest.fixture(scope="module")
 def reader(tmp_path_factory):
-    """reader(*texts): did the tool's own reading of them, compiled alone, succeed? With its complaint."""
+    """reader(*texts): did the tool's own reading of them, compiled alone, succeed? With its complaint. One text is
+    pagetypeinfo's, or with what="slabs" slab_map's."""
     folder = tmp_path_factory.mktemp("reader")
     (folder / "reader.c").write_text(READER)
     host = ROOT / "host"
     subprocess.run(["cc", "-m32", "-D_GNU_SOURCE", "-DCONFIG_CHECKED=1", "-DCONFIG_KASAN=0", "-fsanitize=undefined",
                     "-fsanitize-undefined-trap-on-error", "-I", host, "-I", ROOT / "shared", "-I", ROOT / "tests",
                     "-I", BUILD / "generated", "-o", folder / "reader", folder / "reader.c",
-                    host / "tool" / "drawing.c", host / "tool" / "files.c"], check=True)
+                    host / "tool" / "drawing.c", host / "tool" / "reading.c", host / "tool" / "slab_map.c",
+                    host / "tool" / "files.c"], check=True)
 
-    def read(*texts):
+    def read(*texts, what="buddy"):
         paths = []
         for i, text in enumerate(texts):
             paths.append(folder / f"text{i}")
             paths[-1].write_text(text)
-        run = Run([folder / "reader", "map" if len(texts) > 1 else "buddy", *paths])
+        run = Run([folder / "reader", "map" if len(texts) > 1 else what, *paths])
         assert run.status in (0, 1), run.err
         return run.status == 0, run.err
     return read
@@ -615,3 +631,47 @@ def test_reading_the_free_areas_is_strict(reader):
         assert old in text
         assert not reader(text.replace(old, new))[0], old
     assert not reader("")[0]
+
+
+SLABS = """kernel objects by slab
+cache empty size 24 slabs 0 objects 0 in_use 0
+cache thing size 8 slabs 3 objects 90 in_use 25
+slab 00400 order 0 partial objects 30 inuse 15 at 96 colour 8
+ u1 s1 f1 u1 s1 f1 u1 s1 f1 u1 s1 f1
+ u1 s1 f1 u4 s1 f10
+slab 00408 order 1 full objects 30 inuse 30 at 64 colour 0
+ u16 s14
+slab 00401 order 0 free objects 30 inuse 0 at 64 colour 0
+ f30
+"""
+
+
+def test_reading_the_slabs_is_strict(reader):
+    assert reader(SLABS, what="slabs") == (True, "")
+    for i, instead, damaged in damaged_lines(SLABS):
+        ok, why = reader(damaged, what="slabs")
+        # A cache more or less that has no slabs is no mistake that could be seen.
+        line = SLABS.split("\n")[1]
+        assert not ok and "slab_map, line " in why or i == 1 and instead in ([], [line, line]), (i, instead)
+    for old, new, why in [
+            ("by slab", "by slabslab", "expected"),
+            ("slabs 3", "slabs 2", "says 2 slabs, 90 objects, 25 in use; found 3, 90, 25"),
+            ("objects 90", "objects 91", "found 3, 90, 25"), ("in_use 25", "in_use 24", "found 3, 90, 25"),
+            ("size 8 ", "size 0 ", "expected"), ("size 8 ", "size 140 ", "do not fit"),
+            ("order 1 full", "order 1 fool", "no place is called fool"),
+            ("order 0 partial", "order 11 partial", "do not fit"),
+            ("00401 order 0 free", "00401 order 0 cpu", "in the order of places"),
+            ("colour 8", "colour 97", "the colour is more"), ("00408", "0408", "expected"),
+            (" u16 s14", " u16 s15", "expected 14 objects more"), (" u16 s14", " u16 s13", "expected runs"),
+            (" u16 s14", " u16 u14", "expected one run"), (" u16 s14", " u16 f14", "16 objects are in use or stocked"),
+            (" u16 s14", " u16 x14", "expected u, s or f"), (" u16 s14", " u16 s0 u14", "nothing"),
+            (" u16 s14", " u016 s14", "expected"), (" u16 s14", " u16\n s14", "expected runs, 12"),
+            ("f10\n", "f1\n f9\n", "expected"),
+            ("f1\n u1 s1 f1 u4 s1 f10", "f1 u1 s1 f1 u4 s1 f10", "expected runs, 12")]:
+        assert old in SLABS
+        ok, said = reader(SLABS.replace(old, new), what="slabs")
+        assert not ok and why in said, (old, new, said)
+    assert not reader("", what="slabs")[0]
+    assert not reader(SLABS.split("\n")[0] + "\n", what="slabs")[0]
+    printed_now = printed("slab_map")
+    assert reader(printed_now, what="slabs") == (True, "")

@@ -13,16 +13,19 @@
 
 static const char usage[] =
 	"usage: pagetwin show [--ram SIZE] [--svg FILE] WHAT...\n"
-	"       pagetwin show --vector NAME --line N [--svg FILE] [buddy] [map] FILE...\n"
+	"       pagetwin show --vector NAME --line N [--svg FILE] [buddy] [map] [slabs] FILE...\n"
 	"\n"
 	"Boots a memory manager and shows WHAT of its state; or runs a vector up to a line and\n"
 	"shows the state there, drawn, or the whole of it in words.\n"
 	"drawings:\n"
 	"  buddy          the free areas of each zone and order, by migrate type\n"
 	"  map            physical memory: who holds each page\n"
+	"  slabs[=CACHE,...]  kernel objects: the slabs of all caches, or of some, object by "
+	"object\n"
 	"texts:\n"
 	"  memory_map, iomem, zones, zoneinfo, watermarks, meminfo, vmstat\n"
-	"  buddyinfo, pagetypeinfo, free_lists, pcp_lists, pageblocks, physmap, state\n"
+	"  buddyinfo, pagetypeinfo, free_lists, pcp_lists, pageblocks, physmap, slabinfo, "
+	"slab_map, state\n"
 	"  walk ADDRESS   the page-table entries for an address\n"
 	"options:\n"
 	"  --ram SIZE     memory of the machine (default 64M)\n"
@@ -32,12 +35,12 @@ static const char usage[] =
 
 /* ---- what is shown ------------------------------------------------------------------------- */
 
-enum item_kind { ITEM_TEXT, ITEM_BUDDY, ITEM_MAP };
+enum item_kind { ITEM_TEXT, ITEM_BUDDY, ITEM_MAP, ITEM_SLABS };
 
-/* What a word asks for, and the line of the step whose output shows it; a map's is two steps. */
+/* What a word asks for, and the lines of the steps whose output shows it. */
 struct item {
 	enum item_kind kind;
-	unsigned int line;
+	unsigned int line, lines;
 };
 
 struct show {
@@ -50,9 +53,23 @@ struct show {
 
 static enum item_kind kind_of(const char *word)
 {
-	return strcmp(word, "buddy") == 0 ? ITEM_BUDDY
-	       : strcmp(word, "map") == 0 ? ITEM_MAP
-					  : ITEM_TEXT;
+	if (strcmp(word, "buddy") == 0)
+		return ITEM_BUDDY;
+	if (strcmp(word, "map") == 0)
+		return ITEM_MAP;
+	return strcmp(word, "slabs") == 0 || strncmp(word, "slabs=", 6) == 0 ? ITEM_SLABS
+									     : ITEM_TEXT;
+}
+
+/* Are names where the word says there are? "slabs=" and "slabs=a,,b" are mistakes. */
+static bool names_are_there(const char *word)
+{
+	const char *at = kind_of(word) == ITEM_SLABS ? strchr(word, '=') : NULL;
+
+	for (; at; at = strchr(at + 1, ','))
+		if (!at[1] || at[1] == ',')
+			return false;
+	return true;
 }
 
 static void add_item(struct show *show, enum item_kind kind, unsigned int line)
@@ -60,17 +77,43 @@ static void add_item(struct show *show, enum item_kind kind, unsigned int line)
 	show->items = realloc(show->items, (show->nr_items + 1) * sizeof(*show->items));
 	if (!show->items)
 		abort();
-	show->items[show->nr_items++] = (struct item){kind, line};
+	show->items[show->nr_items++] = (struct item){kind, line, 1};
 }
 
-static void add_drawing(struct show *show, enum item_kind kind)
+/* "slabs=CACHE,CACHE": a step for each. */
+static void add_slabs(struct show *show, const char *word)
 {
-	if (kind == ITEM_BUDDY) {
-		add_item(show, kind, look_add(&show->look, "pagetypeinfo"));
+	const char *name = strchr(word, '=');
+
+	if (!name) {
+		add_item(show, ITEM_SLABS, look_add(&show->look, "slab_map"));
 		return;
 	}
-	add_item(show, kind, look_add(&show->look, "memory_map"));
-	look_add(&show->look, "physmap");
+	for (bool first = true; *name; first = false) {
+		int len = strcspn(++name, ",");
+		unsigned int line = look_add(&show->look, "slab_map %.*s => ok", len, name);
+
+		if (first)
+			add_item(show, ITEM_SLABS, line);
+		else
+			show->items[show->nr_items - 1].lines++;
+		name += len;
+	}
+}
+
+static void add_drawing(struct show *show, const char *word)
+{
+	enum item_kind kind = kind_of(word);
+
+	if (kind == ITEM_SLABS) {
+		add_slabs(show, word);
+	} else if (kind == ITEM_BUDDY) {
+		add_item(show, kind, look_add(&show->look, "pagetypeinfo"));
+	} else {
+		add_item(show, kind, look_add(&show->look, "memory_map"));
+		look_add(&show->look, "physmap");
+		show->items[show->nr_items - 1].lines++;
+	}
 }
 
 /* ---- showing ------------------------------------------------------------------------------- */
@@ -103,6 +146,22 @@ static int draw_map(const struct text *memory_map, const struct text *physmap, s
 	return 0;
 }
 
+static int draw_slab_map(const struct text *texts, unsigned int count, struct text *out,
+			 struct svg *svg)
+{
+	struct slab_map map = {0};
+	int err = 0;
+
+	for (unsigned int i = 0; i < count && !err; i++)
+		err = slab_map_read(&map, &texts[i]) ? VERDICT_FAIL : 0;
+	if (!err && svg)
+		svg_slabs(svg, &map);
+	else if (!err)
+		draw_slabs(out, &map, terminal_of_stdout());
+	slab_map_free(&map);
+	return err;
+}
+
 /* The run has been complained of; a death has more to tell. */
 static int nothing_to_show(const struct look *look)
 {
@@ -116,22 +175,29 @@ static int nothing_to_show(const struct look *look)
 static int show_item(const struct show *show, const struct item *item, struct text *out,
 		     struct svg *svg)
 {
-	struct text first = {0}, second = {0};
+	struct text *texts = calloc(item->lines, sizeof(*texts));
+	bool complete = true;
 	int err = 0;
 
+	if (!texts)
+		abort();
 	if (out->size && (item->kind != ITEM_TEXT || item[-1].kind != ITEM_TEXT))
 		text_add(out, "\n", 1);
-	if (!look_output(&show->look, item->line, &first) ||
-	    (item->kind == ITEM_MAP && !look_output(&show->look, item->line + 1, &second)))
+	for (unsigned int i = 0; i < item->lines; i++)
+		complete &= look_output(&show->look, item->line + i, &texts[i]);
+	if (!complete)
 		err = nothing_to_show(&show->look);
 	else if (item->kind == ITEM_BUDDY)
-		err = draw_buddy(&first, out, svg);
+		err = draw_buddy(&texts[0], out, svg);
 	else if (item->kind == ITEM_MAP)
-		err = draw_map(&first, &second, out, svg);
-	else if (first.size)
-		text_add(out, first.data, first.size);
-	text_free(&first);
-	text_free(&second);
+		err = draw_map(&texts[0], &texts[1], out, svg);
+	else if (item->kind == ITEM_SLABS)
+		err = draw_slab_map(texts, item->lines, out, svg);
+	else if (texts[0].size)
+		text_add(out, texts[0].data, texts[0].size);
+	for (unsigned int i = 0; i < item->lines; i++)
+		text_free(&texts[i]);
+	free(texts);
 	return err;
 }
 
@@ -183,7 +249,7 @@ static int add_word(struct show *show, char **words, int count)
 	bool walk = strcmp(words[0], "walk") == 0 && count > 1;
 
 	if (kind_of(words[0]) != ITEM_TEXT)
-		add_drawing(show, kind_of(words[0]));
+		add_drawing(show, words[0]);
 	else if (walk)
 		add_item(show, ITEM_TEXT, look_add(&show->look, "walk swapper %s", words[1]));
 	else
@@ -198,7 +264,7 @@ static int show_fresh(struct show *show, const char *ram, char **words, int coun
 	unsigned int boot;
 
 	if (show->svg && any_text(words, count)) {
-		fprintf(stderr, "pagetwin show: --svg draws buddy and map, and no texts\n");
+		fprintf(stderr, "pagetwin show: --svg draws buddy, map and slabs, and no texts\n");
 		return EXIT_USAGE;
 	}
 	text_printf(&title, "pagetwin: %s of memory after boot", ram);
@@ -227,7 +293,7 @@ static int draw_vector(struct show *show, const char *name, unsigned int line, c
 	show->title = title.data;
 	show->look = (struct look){.file = cut.file, .vector = cut.text, .lines = cut.last_line};
 	for (int i = 0; i < drawings; i++)
-		add_drawing(show, kind_of(words[i]));
+		add_drawing(show, words[i]);
 	return run_and_show(show);
 }
 
@@ -283,7 +349,8 @@ static int show_vector(struct show *show, const char *name, unsigned int line, c
 	if (drawings)
 		return draw_vector(show, name, line, words, drawings, count);
 	if (show->svg) {
-		fprintf(stderr, "pagetwin show: --svg needs to know what to draw: buddy, map\n");
+		fprintf(stderr,
+			"pagetwin show: --svg needs to know what to draw: buddy, map, slabs\n");
 		return EXIT_USAGE;
 	}
 	return dump_vector(name, line, words, count);
@@ -315,6 +382,9 @@ int cmd_show(int argc, char **argv)
 		else
 			return fputs(usage, stderr), EXIT_USAGE;
 	}
+	for (int i = optind; i < argc; i++)
+		if (!names_are_there(argv[i]))
+			return fputs(usage, stderr), EXIT_USAGE;
 	if (optind == argc || !vector != !line)
 		return fputs(usage, stderr), EXIT_USAGE;
 	if (vector)

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "tool/drawing.h"
+#include "tool/slab_map.h"
 
 /* ---- text ---------------------------------------------------------------------------------- */
 
@@ -25,6 +26,10 @@ void draw_free_areas(struct text *out, const struct free_areas *areas, struct te
  */
 void draw_page_map(struct text *out, const struct page_map *map, struct terminal terminal);
 
+/* Each cache's slabs, a row a slab, by place: a letter for so many objects. Caches without slabs
+ * and objects only if they are all there is. */
+void draw_slabs(struct text *out, const struct slab_map *map, struct terminal terminal);
+
 /* ---- SVG ----------------------------------------------------------------------------------- */
 
 /* A document that grows downward. All zero: empty. */
@@ -35,6 +40,7 @@ struct svg {
 
 void svg_free_areas(struct svg *svg, const struct free_areas *areas);
 void svg_page_map(struct svg *svg, const struct page_map *map);
+void svg_slabs(struct svg *svg, const struct slab_map *map);
 
 /* Appends the whole document. */
 void svg_finish(struct text *out, const struct svg *svg, const char *title);

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "tool/xml.h"
+#include "top/mm_kmem.h"
 
 /* All in pixels. */
 #define WIDTH 1000
@@ -278,6 +279,194 @@ void svg_page_map(struct svg *svg, const struct page_map *map)
 		if (i == 0 || map->runs[i].zone != map->runs[i - 1].zone)
 			mark_zone(svg, &map->runs[i], top, row);
 	svg->height += rows * MAP_LINE;
+}
+
+/* ---- slabs --------------------------------------------------------------------------------- */
+
+#define SLABS_LEFT 150
+#define SLABS_WIDTH 720
+#define SLABS_LINE 12
+#define SLABS_GAP 3    /* between slabs */
+#define MAX_IN_ROW 128 /* objects; of slob's pages four times as many units */
+/* A cell is at most so wide, but for a slab that would be narrower than this. */
+#define MAX_CELL_WIDTH 24
+#define MIN_SLAB_WIDTH 160
+
+/*
+ * How a cache's slabs are laid out. In the scaled group x counts bytes, y lines. Slabs of one row
+ * are there as a whole; of others, objects alone, behind their colour.
+ */
+struct slab_layout {
+	const struct slab_map *map;
+	const struct drawn_cache *cache;
+	unsigned int per_row, rows; /* objects of a row; rows of a slab */
+	unsigned int width;	    /* of the widest slab, in bytes */
+	double slab_height;	    /* in lines, the gap included */
+	double width_of_byte;
+};
+
+/* Bytes left of the first object; bytes of a row. */
+static unsigned int slab_indent(const struct slab_layout *l, const struct drawn_slab *slab)
+{
+	return l->rows == 1 ? slab->at : slab->colour;
+}
+
+static unsigned int slab_width(const struct slab_layout *l, const struct drawn_slab *slab)
+{
+	return l->rows == 1 ? PAGE_SIZE << slab->order : slab->colour + l->per_row * l->cache->size;
+}
+
+static struct slab_layout layout_slabs(const struct slab_map *map, const struct drawn_cache *cache)
+{
+	unsigned int most = most_objects(map, cache), in_row = MAX_IN_ROW;
+	struct slab_layout l = {.map = map, .cache = cache};
+
+	if (is_shared(map, cache))
+		in_row *= 4;
+	l.per_row = min(most, in_row);
+	l.rows = (most + l.per_row - 1) / l.per_row;
+	l.slab_height = l.rows + (double)SLABS_GAP / SLABS_LINE;
+	for (size_t i = 0; i < cache->slabs; i++)
+		l.width = max(l.width, slab_width(&l, &map->slabs[cache->first_slab + i]));
+	double widest = max((double)MAX_CELL_WIDTH / cache->size, (double)MIN_SLAB_WIDTH / l.width);
+
+	l.width_of_byte = min((double)SLABS_WIDTH / l.width, widest);
+	return l;
+}
+
+static void open_part(struct svg *svg, const struct slab_layout *l, const struct drawn_slab *slab,
+		      enum slab_part part)
+{
+	open_held(svg, &slab_parts[part]);
+	text_printf(&svg->body, "cache %s, slab %05lx, %s: ", l->cache->name, slab->pfn,
+		    slab_place_name(slab->place));
+	if (part == SLAB_COLOUR)
+		text_printf(&svg->body, "colour %u</title>", slab->colour);
+	else if (part == SLAB_REST)
+		text_printf(&svg->body, "order %u, %u %ss from byte %u on</title>", slab->order,
+			    slab->objects, object_word(l->map, l->cache), slab->at);
+	else
+		text_printf(&svg->body, "%u of %u %s</title>", slab->count[part], slab->objects,
+			    slab_parts[part].name);
+}
+
+/* What lies below the objects: all bytes of the slab, as far as rows show them, and its colour. */
+static void add_slab_ground(struct svg *svg, const struct slab_layout *l,
+			    const struct drawn_slab *slab, double y)
+{
+	open_part(svg, l, slab, SLAB_REST);
+	add_rect(svg, 0, y, slab_width(l, slab), l->rows);
+	close_group(svg);
+	if (!slab->colour)
+		return;
+	open_part(svg, l, slab, SLAB_COLOUR);
+	add_rect(svg, 0, y, slab->colour, l->rows);
+	close_group(svg);
+}
+
+/* A cell for each object; units are no objects, and get one for a run of them in a row. */
+static void add_cells(struct svg *svg, const struct slab_layout *l, const struct drawn_slab *slab,
+		      unsigned int first, unsigned int count, double y)
+{
+	bool units = is_shared(l->map, l->cache);
+	unsigned int size = l->cache->size, gap = units ? 0 : size / 8;
+
+	for (unsigned int i = first, n; i < first + count; i += n) {
+		unsigned int column = i % l->per_row;
+
+		n = units ? min(first + count - i, l->per_row - column) : 1;
+		add_rect(svg, slab_indent(l, slab) + (u64)column * size, y + i / l->per_row + 0.1,
+			 (u64)n * size - gap, 0.8);
+	}
+}
+
+static void add_slab(struct svg *svg, const struct slab_layout *l, const struct drawn_slab *slab,
+		     double y)
+{
+	add_slab_ground(svg, l, slab, y);
+	for (unsigned int state = 0; state < NR_OBJECT_STATES; state++) {
+		unsigned int first = 0;
+
+		if (!slab->count[state])
+			continue;
+		open_part(svg, l, slab, state);
+		for (size_t i = 0; i < slab->nr_runs; i++) {
+			const struct object_run *run = &l->map->runs[slab->first_run + i];
+
+			if (run->state == state)
+				add_cells(svg, l, slab, first, run->count, y);
+			first += run->count;
+		}
+		close_group(svg);
+	}
+}
+
+/* Place and page frame at the left, what is in use at the right. */
+static void label_slab(struct svg *svg, const struct drawn_slab *slab, bool first_of_place,
+		       double y)
+{
+	unsigned int right = SLABS_LEFT + SLABS_WIDTH + 6;
+	char text[64];
+
+	if (first_of_place)
+		add_text(svg, MARGIN, y, " font-size=\"10\"", slab_place_name(slab->place));
+	snprintf(text, sizeof(text), "%05lx", slab->pfn);
+	add_text(svg, SLABS_LEFT - 8, y, SMALL TO_RIGHT MONO, text);
+	snprintf(text, sizeof(text), "%u/%u", slab->count[OBJECT_USED], slab->objects);
+	add_text(svg, right, y, SMALL, text);
+	if (!slab->colour)
+		return;
+	snprintf(text, sizeof(text), "+%u", slab->colour);
+	add_text(svg, right + 60, y, SMALL, text);
+}
+
+static void add_cache(struct svg *svg, const struct slab_map *map, const struct drawn_cache *cache)
+{
+	const struct drawn_slab *slabs = map->slabs + cache->first_slab;
+	char text[160];
+
+	describe_cache(text, sizeof(text), map, cache);
+	svg->height += LINE + 4;
+	add_text(svg, MARGIN, svg->height, " font-weight=\"bold\"", text);
+	svg->height += 8;
+	if (!cache->slabs)
+		return;
+	struct slab_layout layout = layout_slabs(map, cache);
+	double slab_pixels = layout.slab_height * SLABS_LINE;
+
+	open_scaled(svg, SLABS_LEFT, svg->height, layout.width_of_byte, SLABS_LINE);
+	for (size_t i = 0; i < cache->slabs; i++)
+		add_slab(svg, &layout, &slabs[i], i * layout.slab_height);
+	close_group(svg);
+	for (size_t i = 0; i < cache->slabs; i++)
+		label_slab(svg, &slabs[i], !i || slabs[i].place != slabs[i - 1].place,
+			   svg->height + i * slab_pixels + 9);
+	svg->height += cache->slabs * slab_pixels;
+}
+
+static void add_slab_legend(struct svg *svg)
+{
+	static const unsigned int columns[NR_SLAB_PARTS] = {0, 70, 220, 290, 540};
+	char text[96];
+
+	for (unsigned int i = 0; i < NR_SLAB_PARTS; i++) {
+		snprintf(text, sizeof(text), "%s%s", slab_parts[i].name, slab_parts[i].about);
+		add_swatch(svg, MARGIN + columns[i], svg->height, &slab_parts[i]);
+		add_text(svg, MARGIN + columns[i] + 18, svg->height + 10, "", text);
+	}
+	svg->height += LINE;
+}
+
+void svg_slabs(struct svg *svg, const struct slab_map *map)
+{
+	char text[96];
+
+	snprintf(text, sizeof(text), "Slabs: kernel objects by %s", map->allocator);
+	add_heading(svg, text);
+	add_slab_legend(svg);
+	for (size_t i = 0; i < map->nr_caches; i++)
+		if (map->nr_caches == 1 || !cache_is_empty(&map->caches[i]))
+			add_cache(svg, map, &map->caches[i]);
 }
 
 /* ---- the document -------------------------------------------------------------------------- */

@@ -6,6 +6,8 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include "top/mm_kmem.h"
+
 /* Room for AREA_COLUMNS and a letter for each migrate type; more is no use to anyone. */
 #define MIN_COLUMNS 40
 #define MAX_COLUMNS 400
@@ -292,4 +294,110 @@ void draw_page_map(struct text *out, const struct page_map *map, struct terminal
 	for (unsigned long pfn = 0; pfn < map->max_pfn;)
 		pfn = draw_zone(&d, pfn);
 	draw_legend(out, map, terminal);
+}
+
+/* ---- slabs --------------------------------------------------------------------------------- */
+
+#define SLAB_HEADING "    pfn  used stock colour"
+#define SLAB_COLUMNS 27 /* of figures, and a blank */
+
+struct slab_drawing {
+	struct text *out;
+	const struct slab_map *map;
+	struct terminal terminal;
+	unsigned int objects_per_letter;
+};
+
+/* A letter for some objects: as in the map, free ones count only where there are no others. */
+static const struct holder *draw_objects(struct slab_drawing *d,
+					 const unsigned int count[NR_OBJECT_STATES],
+					 const struct holder *colour)
+{
+	unsigned int state = OBJECT_FREE, objects = 0;
+
+	for (unsigned int i = 0; i < NR_OBJECT_STATES; i++)
+		objects += count[i];
+	if (count[OBJECT_USED] || count[OBJECT_STOCKED])
+		state = count[OBJECT_USED] >= count[OBJECT_STOCKED] ? OBJECT_USED : OBJECT_STOCKED;
+	const struct holder *part = &slab_parts[state];
+	char letter = count[state] == objects ? part->whole : part->part;
+
+	if (part != colour)
+		set_colour(d->out, d->terminal, part);
+	text_add(d->out, &letter, 1);
+	return part;
+}
+
+static void draw_slab(struct slab_drawing *d, const struct drawn_slab *slab)
+{
+	unsigned int count[NR_OBJECT_STATES] = {0}, inside = 0;
+	const struct holder *colour = NULL;
+
+	text_printf(d->out, "  %05lx %5u %5u %6u ", slab->pfn, slab->count[OBJECT_USED],
+		    slab->count[OBJECT_STOCKED], slab->colour);
+	for (size_t i = 0; i < slab->nr_runs; i++) {
+		struct object_run run = d->map->runs[slab->first_run + i];
+
+		while (run.count) {
+			unsigned int taken = min(run.count, d->objects_per_letter - inside);
+
+			count[run.state] += taken;
+			run.count -= taken;
+			inside += taken;
+			if (inside < d->objects_per_letter)
+				continue;
+			colour = draw_objects(d, count, colour);
+			memset(count, 0, sizeof(count));
+			inside = 0;
+		}
+	}
+	if (inside)
+		draw_objects(d, count, colour);
+	end_colour(d->out, d->terminal);
+	text_printf(d->out, "\n");
+}
+
+static void draw_cache(struct slab_drawing *d, const struct drawn_cache *cache)
+{
+	const struct drawn_slab *slabs = d->map->slabs + cache->first_slab;
+	char text[160], size[SIZE_TEXT];
+
+	describe_cache(text, sizeof(text), d->map, cache);
+	text_printf(d->out, "%s", text);
+	if (!cache->slabs) {
+		text_printf(d->out, "\n");
+		return;
+	}
+	d->objects_per_letter =
+		round_unit(most_objects(d->map, cache), d->terminal.columns - SLAB_COLUMNS, 1);
+	text_printf(d->out, " of %s\n", size_text(size, 1ull << slabs[0].order));
+	text_printf(d->out, SLAB_HEADING " a letter is %s%u %s%s\n",
+		    d->objects_per_letter > 1 ? "up to " : "", d->objects_per_letter,
+		    object_word(d->map, cache), d->objects_per_letter > 1 ? "s" : "");
+	for (size_t i = 0; i < cache->slabs; i++) {
+		if (!i || slabs[i].place != slabs[i - 1].place)
+			text_printf(d->out, " %s\n", slab_place_name(slabs[i].place));
+		draw_slab(d, &slabs[i]);
+	}
+}
+
+void draw_slabs(struct text *out, const struct slab_map *map, struct terminal terminal)
+{
+	struct slab_drawing d = {.out = out, .map = map, .terminal = terminal};
+
+	text_printf(out, "slabs: kernel objects by %s, slab by slab; letters are objects:\n",
+		    map->allocator);
+	for (unsigned int i = 0; i < NR_OBJECT_STATES; i++) {
+		const struct holder *part = &slab_parts[i];
+
+		text_printf(out, "  ");
+		set_colour(out, terminal, part);
+		text_printf(out, "%c", part->whole);
+		end_colour(out, terminal);
+		text_printf(out, " %s%s", part->name, part->about);
+	}
+	text_printf(out, "\nsmall letter: of what is not free, most\n");
+	for (size_t i = 0; i < map->nr_caches; i++)
+		if (map->nr_caches == 1 || !cache_is_empty(&map->caches[i]))
+			draw_cache(&d, &map->caches[i]);
 }

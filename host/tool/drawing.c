@@ -1,9 +1,10 @@
 #include "tool/drawing.h"
 
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "tool/reading.h"
 
 /* The letters of the types are those of Linux's show_free_areas(). */
 const struct holder holders[NR_HOLDERS] = {
@@ -24,68 +25,7 @@ const struct holder holders[NR_HOLDERS] = {
 };
 _Static_assert(MIGRATE_TYPES == 4, "each migrate type has its two rows in holders[]");
 
-/* ---- reading lines ------------------------------------------------------------------------- */
-
-/* The text that a verb printed, and where the reading stands. */
-struct reading {
-	const char *verb;
-	const char *at;	     /* behind the line */
-	unsigned int number; /* of the line, from 1 */
-	char line[256];
-};
-
-static struct reading reading_start(const char *verb, const struct text *text)
-{
-	return (struct reading){.verb = verb, .at = text->data ? text->data : ""};
-}
-
-static int __printf(2, 3) unexpected(const struct reading *r, const char *fmt, ...)
-{
-	va_list args;
-
-	fprintf(stderr, "pagetwin show: %s, line %u \"%s\": ", r->verb, r->number, r->line);
-	va_start(args, fmt);
-	vfprintf(stderr, fmt, args);
-	va_end(args);
-	fputc('\n', stderr);
-	return -1;
-}
-
-/*
- * The next line into r->line; false at the end of the text. A line that is too long is cut; nothing
- * that is expected is as long.
- */
-static bool next_line(struct reading *r)
-{
-	size_t len = strcspn(r->at, "\n");
-
-	r->line[0] = '\0';
-	r->number++;
-	if (!*r->at)
-		return false;
-	snprintf(r->line, sizeof(r->line), "%.*s", (int)len, r->at);
-	r->at += len + (r->at[len] == '\n');
-	return true;
-}
-
-/* Reads a line that must be just this. */
-static int __printf(2, 3) expect_line(struct reading *r, const char *fmt, ...)
-{
-	char expected[sizeof(r->line)];
-	va_list args;
-
-	va_start(args, fmt);
-	vsnprintf(expected, sizeof(expected), fmt, args);
-	va_end(args);
-	if (!next_line(r) || strcmp(r->line, expected) != 0)
-		return unexpected(r, "expected \"%s\"", expected);
-	return 0;
-}
-
-static int expect_end(struct reading *r)
-{
-	return next_line(r) ? unexpected(r, "expected no more") : 0;
-}
+/* ---- pagetypeinfo -------------------------------------------------------------------------- */
 
 /* Reads count numbers, each right-aligned in width and followed by a blank, and the line's end. */
 static int read_numbers(const struct reading *r, const char *at, int width, unsigned long *numbers,
@@ -102,20 +42,6 @@ static int read_numbers(const struct reading *r, const char *at, int width, unsi
 		at += len;
 	}
 	return *at ? unexpected(r, "expected no more at \"%s\"", at) : 0;
-}
-
-/* ---- pagetypeinfo -------------------------------------------------------------------------- */
-
-/* If the line in r begins as printed, what stands behind that, else NULL. */
-static const char *__printf(2, 3) behind(const struct reading *r, const char *fmt, ...)
-{
-	char expected[sizeof(r->line)];
-	va_list args;
-
-	va_start(args, fmt);
-	int len = vsnprintf(expected, sizeof(expected), fmt, args);
-	va_end(args);
-	return strncmp(r->line, expected, len) == 0 ? r->line + len : NULL;
 }
 
 static const char *behind_area(const struct reading *r, unsigned int zone, unsigned int type)

@@ -1,5 +1,6 @@
 /*
- * What `pagetwin show` draws: the free areas of the buddy system, and the map of physical memory.
+ * What `pagetwin show` draws: the free areas of the buddy system, and the map of physical memory;
+ * slab_map.h has the slabs.
  *
  * Both are read from what verbs print, so a drawing can show no more than the state says, and the
  * reading is strict: a line that is not, letter by letter, what the verb writes for the figures in

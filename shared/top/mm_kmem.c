@@ -11,6 +11,11 @@ static const char *const place_names[NR_SLAB_PLACES] = {
 	[SLAB_FREE] = "free",
 };
 
+const char *slab_place_name(enum slab_place place)
+{
+	return place_names[place];
+}
+
 static const char *const pool_kinds[] = {
 	[MEMPOOL_OTHER] = "other",
 	[MEMPOOL_OBJECTS] = "cache",

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "base/hash.h"
+#include "kmem/inspect.h"
 
 /*
  * Each cache: its shape, what its allocator counts, its listed slabs with their free objects in
@@ -13,6 +14,9 @@ void digest_kmem(struct digest *d);
 
 /* Each memory pool, as far as its user can tell: its reserve, and what is in use. */
 void digest_held_pools(struct digest *d);
+
+/* "cpu", "partial" and so on. */
+const char *slab_place_name(enum slab_place place);
 
 /* The same in words. */
 void show_kmem(void);

@@ -4,6 +4,7 @@
 #include "base/errno.h"
 #include "pgtable/pgtable.h"
 #include "top/mm_show.h"
+#include "top/mm_slabs.h"
 #include "top/mm_verify.h"
 #include "top/verbs.h"
 
@@ -44,6 +45,11 @@ static void run_walk(struct stmt *stmt)
 	stmt_result_err(stmt, pgd ? 0 : -EINVAL);
 }
 
+static void run_slab_map(struct stmt *stmt)
+{
+	stmt_result_err(stmt, show_slabs(stmt->nr_args ? stmt->args[0].word : NULL));
+}
+
 static void run_state(struct stmt *stmt)
 {
 	show_state();
@@ -70,6 +76,8 @@ static const struct verb verbs[] = {
 	{"page", "page:p", VAR_NONE, MM_ZONES, MM_KMEM, run_page, "the fields of a struct page"},
 	{"walk", "space:d va:n", VAR_NONE, MM_RESET, MM_KMEM, run_walk,
 	 "the page-table entries for an address"},
+	{"slab_map", "cache:w?", VAR_NONE, MM_KMEM, MM_KMEM, run_slab_map,
+	 "each slab with the states of its objects; of all caches unless one is named"},
 	{"state", "", VAR_NONE, MM_RESET, MM_KMEM, run_state, "all that the digest covers"},
 	{"verify", "", VAR_NONE, MM_RESET, MM_KMEM, run_verify, "mm_verify(), poison included"},
 };
