@@ -35,7 +35,58 @@ void set_mempool_wait(mempool_wait_t wait)
 	mempool_wait = wait;
 }
 
+/* ---- kinds --------------------------------------------------------------------------------- */
+
+static __regparm void *alloc_object(void *pool_data, gfp_t gfp)
+{
+	return kmem_cache_alloc(pool_data, gfp);
+}
+
+static __regparm void free_object(void *pool_data, void *element)
+{
+	kmem_cache_free(pool_data, element);
+}
+
+static __regparm void *alloc_memory(void *pool_data, gfp_t gfp)
+{
+	return __kmalloc((size_t)pool_data, gfp);
+}
+
+static __regparm void free_memory(void *pool_data __maybe_unused, void *element)
+{
+	kfree(element);
+}
+
+static __regparm void *alloc_block(void *pool_data, gfp_t gfp)
+{
+	return alloc_pages(gfp, (unsigned int)pool_data);
+}
+
+static __regparm void free_block(void *pool_data, void *element)
+{
+	__free_pages(element, (unsigned int)pool_data);
+}
+
+enum mempool_kind mempool_kind(const struct mempool *pool)
+{
+	if (pool->alloc == alloc_object)
+		return MEMPOOL_OBJECTS;
+	if (pool->alloc == alloc_memory)
+		return MEMPOOL_MEMORY;
+	return pool->alloc == alloc_block ? MEMPOOL_PAGES : MEMPOOL_OTHER;
+}
+
 /* ---- the reserve --------------------------------------------------------------------------- */
+
+/*
+ * A page of the reserve has its pool in `mapping`, so that the page allocator refuses a stray free.
+ * Of objects only the pool can tell which are in the reserve: check_element().
+ */
+static void mark_element(const struct mempool *pool, void *element, void *mapping)
+{
+	if (mempool_kind(pool) == MEMPOOL_PAGES)
+		((struct page *)element)->mapping = mapping;
+}
 
 /* The last element, NULL for none. */
 static void *pop_element(struct mempool *pool)
@@ -43,6 +94,8 @@ static void *pop_element(struct mempool *pool)
 	unsigned long flags = spin_lock_irqsave(&pool->lock);
 	void *element = pool->curr_nr ? pool->elements[--pool->curr_nr] : NULL;
 
+	if (element)
+		mark_element(pool, element, NULL);
 	spin_unlock_irqrestore(&pool->lock, flags);
 	return element;
 }
@@ -53,8 +106,10 @@ static bool push_element(struct mempool *pool, void *element)
 	unsigned long flags = spin_lock_irqsave(&pool->lock);
 	bool room = pool->curr_nr < pool->min_nr;
 
-	if (room)
+	if (room) {
+		mark_element(pool, element, pool);
 		pool->elements[pool->curr_nr++] = element;
+	}
 	spin_unlock_irqrestore(&pool->lock, flags);
 	return room;
 }
@@ -121,8 +176,10 @@ void __regparm mempool_free_rest(struct mempool *pool, void *element)
 
 static void free_elements(struct mempool *pool, void **elements, unsigned int n)
 {
-	while (n--)
+	while (n--) {
+		mark_element(pool, elements[n], NULL);
 		pool->free(pool->pool_data, elements[n]);
+	}
 }
 
 /* n elements into `elements`, or none. */
@@ -134,6 +191,7 @@ static int alloc_elements(struct mempool *pool, void **elements, unsigned int n)
 			free_elements(pool, elements, i);
 			return -ENOMEM;
 		}
+		mark_element(pool, elements[i], pool);
 	}
 	return 0;
 }
@@ -204,6 +262,7 @@ static void shrink_pool(struct mempool *pool, unsigned int min_nr)
 	while (pool->curr_nr > min_nr) {
 		void *element = pool->elements[--pool->curr_nr];
 
+		mark_element(pool, element, NULL);
 		spin_unlock_irqrestore(&pool->lock, flags);
 		pool->free(pool->pool_data, element);
 		flags = spin_lock_irqsave(&pool->lock);
@@ -246,31 +305,11 @@ int mempool_resize(struct mempool *pool, unsigned int min_nr)
 	return 0;
 }
 
-/* ---- kinds --------------------------------------------------------------------------------- */
-
-static __regparm void *alloc_object(void *pool_data, gfp_t gfp)
-{
-	return kmem_cache_alloc(pool_data, gfp);
-}
-
-static __regparm void free_object(void *pool_data, void *element)
-{
-	kmem_cache_free(pool_data, element);
-}
+/* ---- pools of each kind --------------------------------------------------------------------- */
 
 struct mempool *mempool_create_slab_pool(unsigned int min_nr, struct kmem_cache *s)
 {
 	return mempool_create(min_nr, alloc_object, free_object, s);
-}
-
-static __regparm void *alloc_memory(void *pool_data, gfp_t gfp)
-{
-	return __kmalloc((size_t)pool_data, gfp);
-}
-
-static __regparm void free_memory(void *pool_data __maybe_unused, void *element)
-{
-	kfree(element);
 }
 
 struct mempool *mempool_create_kmalloc_pool(unsigned int min_nr, size_t size)
@@ -279,26 +318,7 @@ struct mempool *mempool_create_kmalloc_pool(unsigned int min_nr, size_t size)
 	return size ? mempool_create(min_nr, alloc_memory, free_memory, (void *)size) : NULL;
 }
 
-static __regparm void *alloc_block(void *pool_data, gfp_t gfp)
-{
-	return alloc_pages(gfp, (unsigned int)pool_data);
-}
-
-static __regparm void free_block(void *pool_data, void *element)
-{
-	__free_pages(element, (unsigned int)pool_data);
-}
-
 struct mempool *mempool_create_page_pool(unsigned int min_nr, unsigned int order)
 {
 	return mempool_create(min_nr, alloc_block, free_block, (void *)(unsigned long)order);
-}
-
-enum mempool_kind mempool_kind(const struct mempool *pool)
-{
-	if (pool->alloc == alloc_object)
-		return MEMPOOL_OBJECTS;
-	if (pool->alloc == alloc_memory)
-		return MEMPOOL_MEMORY;
-	return pool->alloc == alloc_block ? MEMPOOL_PAGES : MEMPOOL_OTHER;
 }

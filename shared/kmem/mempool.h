@@ -29,7 +29,8 @@ typedef void __regparm (*mempool_free_t)(void *pool_data, void *element);
 
 /*
  * Invariants, with no resize under way: curr_nr <= min_nr <= curr_nr + in_use (what the reserve
- * lacks is in use); elements[0 .. curr_nr) are distinct.
+ * lacks is in use); elements[0 .. curr_nr) are distinct, and pages of them have the pool in
+ * `mapping`.
  */
 struct mempool {
 	spinlock_t lock;

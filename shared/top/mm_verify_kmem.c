@@ -192,7 +192,8 @@ static bool is_pool_element(const struct mempool *pool, void *element)
 	case MEMPOOL_MEMORY:
 		return is_object_in_use(element, NULL);
 	case MEMPOOL_PAGES:
-		return is_block_in_use(element, (u32)pool->pool_data);
+		return is_block_in_use(element, (u32)pool->pool_data) &&
+		       ((struct page *)element)->mapping == pool;
 	default:
 		return true;
 	}

@@ -1,7 +1,7 @@
 /*
  * Verbs of memory pools. An element is out of its pool in a variable or in the bag; either knows
- * whose it is, and only that pool gets it back. A page that is out has its pool in `mapping`, so
- * that nobody else can free it.
+ * whose it is, and only that pool gets it back. A page that is out has a mark of its pool's in
+ * `mapping`, so that nobody else can free it.
  */
 #include "top/verbs.h"
 
@@ -115,12 +115,24 @@ static bool gfp_is_for_pool(const struct mempool *pool, gfp_t gfp)
 	}
 }
 
-static void *take_element(struct mempool *pool, gfp_t gfp)
+/* What a page's mapping is while it is in the bag, or was assigned to a variable. The pool itself
+ * marks its reserve with another one. */
+static void *bag_mark(struct mempool *pool)
+{
+	return &pool->list;
+}
+
+static void *var_mark(struct mempool *pool)
+{
+	return &pool->in_use;
+}
+
+static void *take_element(struct mempool *pool, gfp_t gfp, void *mark)
 {
 	void *element = mempool_alloc(pool, gfp);
 
 	if (element && mempool_kind(pool) == MEMPOOL_PAGES)
-		((struct page *)element)->mapping = pool;
+		((struct page *)element)->mapping = mark;
 	return element;
 }
 
@@ -143,8 +155,8 @@ static void run_alloc(struct stmt *stmt)
 	bool objects = mempool_kind(pool) == MEMPOOL_OBJECTS;
 	struct kmem_cache *s = objects ? pool->pool_data : NULL;
 
-	result_object(stmt, take_element(pool, gfp), s ? s->object_size : (size_t)pool->pool_data,
-		      s);
+	result_object(stmt, take_element(pool, gfp, NULL),
+		      s ? s->object_size : (size_t)pool->pool_data, s);
 	stmt->assigned->from = stmt->assigned->object ? pool : NULL;
 }
 
@@ -172,7 +184,7 @@ static void run_alloc_page(struct stmt *stmt)
 		stmt_result_err(stmt, -EINVAL);
 		return;
 	}
-	page = stmt->assigned->page = take_element(pool, gfp);
+	page = stmt->assigned->page = take_element(pool, gfp, var_mark(pool));
 	if (page)
 		stmt_result(stmt, "pfn %05lx", page_to_pfn(page));
 	else
@@ -183,7 +195,7 @@ static void run_free_page(struct stmt *stmt)
 {
 	struct mempool *pool = pool_arg(stmt);
 	struct page *page = page_arg_usable(&stmt->args[1]) ? stmt->args[1].var->page : NULL;
-	bool ours = pool && page && page->mapping == pool;
+	bool ours = pool && page && page->mapping == var_mark(pool);
 
 	if (ours)
 		give_element(pool, page);
@@ -218,7 +230,8 @@ static void run_take(struct stmt *stmt)
 		stmt_result_err(stmt, -EINVAL);
 		return;
 	}
-	while (count < limit && bagged < BAG_SIZE && (element = take_element(pool, gfp))) {
+	while (count < limit && bagged < BAG_SIZE &&
+	       (element = take_element(pool, gfp, bag_mark(pool)))) {
 		bag[bagged].pool = pool;
 		bag[bagged++].element = element;
 		count++;
