@@ -96,6 +96,42 @@ def test_order_of_a_reserve(tmp_path):
     assert len(one) == len(other) == 7 and one[:5] == other[:5] and one[6] != other[6]
 
 
+KMEM = BOOT + "boot\nc = kmem_cache_create thing 512\na = kmem_cache_alloc c\nb = kmem_cache_alloc c\n"
+
+
+@pytest.mark.parametrize("name, steps", [
+    ("a cache", KMEM + "d = kmem_cache_create other 512\n"),
+    ("another user of a cache", KMEM + "d = kmem_cache_create other 64\n"),
+    ("an object in use", KMEM + "d = kmem_cache_alloc c\n"),
+    ("an object that is free", KMEM + "kmem_cache_free c a\n"),
+    ("nr_partial", KMEM + "tamper_cache c nr_partial 1\n"),
+    ("nr_slabs", KMEM + "tamper_cache c nr_slabs 2\n"),
+    ("total_objects", KMEM + "tamper_cache c total_objects 9\n"),
+    ("slabs that the CPU has set aside", KMEM + "tamper_cache c cpu_nr_partial 1\n"),
+    ("the CPU's free objects", KMEM + "tamper_cache c cpu_freelist 0\n"),
+    ("the CPU's slab", KMEM + "tamper_cache c cpu_page 0\n"),
+    ("flags", KMEM + "tamper_cache c flags 0x2000\n"),
+    ("objects in use, as the slab counts", KMEM + "p = obj_page a\ntamper_page p private 0x80080007\n"),
+    ("the chain of free objects", KMEM + "tamper_object a 0x400 0\n"),
+])
+def test_kernel_objects(tmp_path, name, steps):
+    seen = digests(tmp_path, steps, 'ram 16M\ncmdline "slub_nomerge"\n' if "other 64" not in steps else "ram 16M\n")
+    assert len(seen) == steps.count("\n"), name
+    assert seen[-1] != seen[-2], name
+
+
+def test_order_of_free_objects(tmp_path):
+    """The same objects free, in another order."""
+    one = digests(tmp_path, KMEM + "kmem_cache_free c a\nkmem_cache_free c b\n")[-1]
+    other = digests(tmp_path, KMEM + "kmem_cache_free c b\nkmem_cache_free c a\n")[-1]
+    assert one != other
+
+
+def test_contents_of_objects_change_nothing(tmp_path):
+    seen = digests(tmp_path, KMEM + "obj_fill a 1\nobj_poke b 7 7\n")
+    assert seen[-1] == seen[-3]
+
+
 def test_movable_zone(tmp_path):
     plain = digests(tmp_path, "boot_to map\n")
     movable = digests(tmp_path, "boot_to map\n", 'ram 8M\ncmdline "movablecore=4M"\n')

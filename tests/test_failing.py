@@ -40,6 +40,9 @@ def test_panics(path):
     words = {
         "too-little": r"BUG at shared/boot/setup\.c",
         "table-out-of-reach": r"BUG at shared/pgtable/init\.c",
+        "kmem-boot": r"BUG at shared/kmem/slub_cache\.c:\d+: no memory for the cache of caches$",
+        "kmem-panic":
+            r"BUG at shared/kmem/common\.c:\d+: kmem_cache_create: cache thing: error -12$",
         "poison-written":
             r"BUG at shared/phys/poison\.c:\d+: pfn 22 was written while free: word 0 is 00000005$",
         "poison-written-last":
