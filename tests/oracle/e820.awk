@@ -802,7 +802,7 @@ function end_step() {
 function expected_line(text) {
 	sub(/^[ \t]*\|[ \t]*/, "", text)
 	# Words that are not about memory maps: others answer for them.
-	if (text ~ /^command line: "(failslab|fail_page_alloc|page_owner|page_poison|kmemleak|slub_)/)
+	if (text ~ /^(command line: ")?(failslab|fail_page_alloc|page_owner|page_poison|kmemleak|slub_)/)
 		return
 	checked++
 	pending = "lines"
