@@ -91,7 +91,10 @@ static void walk_chain(const struct slab_view *slab, void *object,
 	const unsigned int offset = slab->cache ? slab->cache->offset : 0;
 
 	for (unsigned int left = slab->objects + 1; object && left; left--) {
-		if (!fn(object, arg) || (unsigned long)object + offset - start > room)
+		unsigned long pointer = (unsigned long)object + offset;
+
+		if (!fn(object, arg) || pointer - start > room ||
+		    !IS_ALIGNED(pointer, sizeof(void *)))
 			return;
 		object = *(void **)((char *)object + offset);
 	}

@@ -3,6 +3,12 @@
 
 #include "top/vec.h"
 
+/* The address so many bytes, modulo 2^32, behind p; p may be NULL, and the address anywhere. */
+static inline void *bytes_behind(const void *p, u64 offset)
+{
+	return (void *)((unsigned long)p + (u32)offset);
+}
+
 /* Does a page variable hold a page in use that is not the memory manager's own? */
 bool page_arg_usable(const struct arg *arg);
 

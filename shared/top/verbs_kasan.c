@@ -104,7 +104,7 @@ static void write_bytes(void *p, u32 size, u8 byte)
 /* Any bytes of low memory: whose they are is the question. */
 static void *target(const struct stmt *stmt, char *base)
 {
-	char *p = base + (s32)stmt->args[1].number;
+	char *p = bytes_behind(base, stmt->args[1].number);
 	u32 size = stmt->args[2].number;
 
 	if (!CONFIG_KASAN || !base || !size || size > sizeof(buffer) || !kasan_covers(p) ||

@@ -246,7 +246,7 @@ static void run_cache_free_at(struct stmt *stmt)
 		stmt_result_err(stmt, -EPERM);
 	else if (s && var->object)
 		stmt_result_err(
-			stmt, kmem_cache_free(s, (char *)var->object + (s32)stmt->args[2].number));
+			stmt, kmem_cache_free(s, bytes_behind(var->object, stmt->args[2].number)));
 	else
 		stmt_result_err(stmt, -EINVAL);
 }
@@ -423,7 +423,7 @@ static void run_kfree_at(struct stmt *stmt)
 	if (sweep_has_fired())
 		stmt_result_err(stmt, -EPERM);
 	else if (var->object)
-		stmt_result_err(stmt, kfree((char *)var->object + (s32)stmt->args[1].number));
+		stmt_result_err(stmt, kfree(bytes_behind(var->object, stmt->args[1].number)));
 	else
 		stmt_result_err(stmt, -EINVAL);
 }
@@ -517,14 +517,14 @@ static void run_obj_check(struct stmt *stmt)
 
 static bool is_users_byte(const struct var *var, const u8 *byte)
 {
-	return var->live && (u32)(byte - (u8 *)var->object) < var->size;
+	return var->live && (u32)byte - (u32)var->object < var->size;
 }
 
 /* Within slabs any byte may be had, in use or not, as long as the vector knows what is there. */
 static u8 *object_byte(const struct stmt *stmt)
 {
 	struct var *var = stmt->args[0].var;
-	u8 *byte = (u8 *)var->object + (s32)stmt->args[1].number;
+	u8 *byte = bytes_behind(var->object, stmt->args[1].number);
 
 	if (ZERO_OR_NULL_PTR(var->object) || !kmem_address_ok(byte))
 		return NULL;

@@ -144,7 +144,7 @@ static void run_tamper_cache(struct stmt *stmt)
 static void run_tamper_object(struct stmt *stmt)
 {
 	const struct var *var = stmt->args[0].var;
-	u32 *word = (u32 *)((char *)var->object + (s32)stmt->args[1].number);
+	u32 *word = bytes_behind(var->object, stmt->args[1].number);
 	bool possible = !ZERO_OR_NULL_PTR(var->object) && kmem_address_ok(word) &&
 			page_flag(virt_to_page(word), PG_slab);
 
