@@ -1,6 +1,6 @@
 # The kernel-object allocators, of which a build has one.
-set(PAGETWIN_KMEM_slab kmem/slab.c kmem/slab_node.c kmem/slab_cache.c kmem/slab_inspect.c)
-set(PAGETWIN_KMEM_slub kmem/slub.c kmem/slub_cache.c kmem/slub_inspect.c)
+set(PAGETWIN_KMEM_slab kmem/entry.c kmem/slab.c kmem/slab_node.c kmem/slab_cache.c kmem/slab_inspect.c)
+set(PAGETWIN_KMEM_slub kmem/entry.c kmem/slub.c kmem/slub_cache.c kmem/slub_inspect.c)
 set(PAGETWIN_KMEM_slob kmem/slob.c kmem/slob_cache.c kmem/slob_inspect.c)
 
 # The memory manager and its rig, compiled once for each side: bottom layer first.

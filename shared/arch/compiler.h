@@ -19,6 +19,9 @@
 #define unlikely(x) __builtin_expect(!!(x), 0)
 #define barrier() __asm__ __volatile__("" ::: "memory")
 
+/* Where the function that asks was called from. */
+#define RETURN_ADDRESS ((unsigned long)__builtin_return_address(0))
+
 #define READ_ONCE(x) (*(const volatile __typeof__(x) *)&(x))
 #define WRITE_ONCE(x, v) (*(volatile __typeof__(x) *)&(x) = (v))
 

@@ -4,8 +4,6 @@
 #include "base/kasan_calls.h"
 #include "base/string.h"
 
-#define RETURN_ADDRESS ((unsigned long)__builtin_return_address(0))
-
 __mm_state struct kasan kasan;
 
 /* ---- the shadow ---------------------------------------------------------------------------- */

@@ -90,6 +90,15 @@ int kmem_free_object(struct kmem_cache *s, void *object, unsigned long caller);
 void *kmalloc_object(size_t size, gfp_t gfp, unsigned long caller);
 int kfree_object(const void *p, unsigned long caller);
 
+/* ---- kmem/entry.c, for slab and slub -------------------------------------------------------- */
+
+/* All that the fast paths are not for: past the watchers, if there are any. */
+void *__regparm kmem_alloc_rest(struct kmem_cache *s, gfp_t gfp, unsigned long caller);
+int __regparm kmem_free_rest(struct kmem_cache *s, void *object, unsigned long caller);
+
+/* kfree() of what is no slab's object. */
+int __regparm kfree_rest(const void *p);
+
 /* ---- kmem/common.c, for the allocators ------------------------------------------------------ */
 
 /* Initialises a cache of the allocator's own, and puts it on the list. */

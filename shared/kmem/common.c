@@ -221,6 +221,32 @@ void kmem_construct(struct kmem_cache *s, void *object)
 		kasan_poison_object_data(s, object);
 }
 
+/* ---- many objects -------------------------------------------------------------------------- */
+
+unsigned int kmem_cache_alloc_bulk(struct kmem_cache *s, gfp_t gfp, unsigned int n, void **p)
+{
+	for (unsigned int i = 0; i < n; i++) {
+		p[i] = kmem_cache_alloc(s, gfp);
+		if (!p[i]) {
+			kmem_cache_free_bulk(s, i, p);
+			return 0;
+		}
+	}
+	return n;
+}
+
+int kmem_cache_free_bulk(struct kmem_cache *s, unsigned int n, void **p)
+{
+	int err = 0;
+
+	for (unsigned int i = 0; i < n; i++) {
+		int one = kmem_cache_free(s, p[i]);
+
+		err = err ? err : one;
+	}
+	return err;
+}
+
 /* ---- watched allocations ------------------------------------------------------------------- */
 
 static bool tracks_leaks(const struct kmem_cache *s)

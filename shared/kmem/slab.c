@@ -34,8 +34,6 @@
 #include "kmem/pages.h"
 #include "kmem/slab_priv.h"
 
-#define RETURN_ADDRESS ((unsigned long)__builtin_return_address(0))
-
 /* An array that was not used lately is not filled to more than this. */
 #define BATCHREFILL_LIMIT 16u
 
@@ -158,12 +156,6 @@ void *kmem_alloc_object(struct kmem_cache *s, gfp_t gfp, unsigned long caller)
 	return object;
 }
 
-/* All that the fast path is not for. */
-static noinline __regparm void *alloc_rest(struct kmem_cache *s, gfp_t gfp, unsigned long caller)
-{
-	return kmem_gate ? kmem_alloc_watched(s, gfp, caller) : kmem_alloc_object(s, gfp, caller);
-}
-
 /* ---- free, the slow path ------------------------------------------------------------------- */
 
 /* Past the array. */
@@ -248,59 +240,13 @@ int kmem_free_object(struct kmem_cache *s, void *object, unsigned long caller)
 	return 0;
 }
 
-/* All that the fast path is not for. */
-static noinline __regparm int free_rest(struct kmem_cache *s, void *object, unsigned long caller)
-{
-	return kmem_gate ? kmem_free_watched(s, object, caller)
-			 : kmem_free_object(s, object, caller);
-}
-
 /* ---- the API ------------------------------------------------------------------------------- */
-
-void *__regparm kmem_cache_alloc_rest(struct kmem_cache *s, gfp_t gfp)
-{
-	return alloc_rest(s, gfp, RETURN_ADDRESS);
-}
-
-int __regparm kmem_cache_free_rest(struct kmem_cache *s, void *object)
-{
-	return free_rest(s, object, RETURN_ADDRESS);
-}
-
-/* kmalloc(0), and what is too large for the caches. */
-static noinline __regparm void *kmalloc_rest(size_t size, gfp_t gfp)
-{
-	return size ? kmalloc_large(size, gfp) : ZERO_SIZE_PTR;
-}
-
-void *__regparm __kmalloc(size_t size, gfp_t gfp)
-{
-	struct kmem_cache *s;
-	void *object;
-
-	_Static_assert(__GFP_DMA == 1, "it chooses the row");
-	if (unlikely(size - 1 >= KMALLOC_MAX_CACHE_SIZE))
-		return kmalloc_rest(size, gfp);
-	s = kmalloc_caches[gfp & __GFP_DMA][kmalloc_index(size)];
-	if (CONFIG_KASAN)
-		return kasan_kmalloc(s, alloc_rest(s, gfp, RETURN_ADDRESS), size);
-	if (unlikely(kmem_gate) || unlikely(gfp & SLAB_GFP_SLOW) ||
-	    unlikely(!slab_alloc_fast(s, &object)))
-		return alloc_rest(s, gfp, RETURN_ADDRESS);
-	return object;
-}
-
-/* Not an object of a slab. */
-static noinline __regparm int kfree_rest(const void *p)
-{
-	return ZERO_OR_NULL_PTR(p) ? 0 : kfree_large(p);
-}
 
 /* A slab's object, but not for the fast path. */
 static noinline __regparm int kfree_slow(struct kmem_cache *s, void *object, unsigned long caller)
 {
 	if (kmem_gate || kmem_debugged(s))
-		return free_rest(s, object, caller);
+		return kmem_free_rest(s, object, caller);
 	free_slow(s, object);
 	return 0;
 }
@@ -325,28 +271,4 @@ size_t ksize(const void *p)
 	if (CONFIG_KASAN && !kasan_check_byte(p, RETURN_ADDRESS))
 		return 0;
 	return page ? page->slab_cache->object_size : ksize_large(p);
-}
-
-unsigned int kmem_cache_alloc_bulk(struct kmem_cache *s, gfp_t gfp, unsigned int n, void **p)
-{
-	for (unsigned int i = 0; i < n; i++) {
-		p[i] = kmem_cache_alloc(s, gfp);
-		if (!p[i]) {
-			kmem_cache_free_bulk(s, i, p);
-			return 0;
-		}
-	}
-	return n;
-}
-
-int kmem_cache_free_bulk(struct kmem_cache *s, unsigned int n, void **p)
-{
-	int err = 0;
-
-	for (unsigned int i = 0; i < n; i++) {
-		int one = kmem_cache_free(s, p[i]);
-
-		err = err ? err : one;
-	}
-	return err;
 }

@@ -68,7 +68,7 @@ struct kmem_impl {
 /* ---- the fast paths ------------------------------------------------------------------------ */
 
 /* Takes an object off this CPU's array. False: there is none, or the array is busy. */
-static __always_inline bool slab_alloc_fast(struct kmem_cache *s, void **object)
+static __always_inline bool kmem_alloc_fast(struct kmem_cache *s, void **object)
 {
 	struct kmem_impl *impl = (struct kmem_impl *)s;
 	struct array_cache *ac;
@@ -116,7 +116,7 @@ static __always_inline unsigned long slab_pfn_at(const void *p)
 }
 
 /* What makes an allocation none for the fast path. */
-#define SLAB_GFP_SLOW (__GFP_ZERO | __GFP_HIGHMEM)
+#define KMEM_GFP_SLOW (__GFP_ZERO | __GFP_HIGHMEM)
 
 /* What the fast paths are not for. Their caller is who allocates or frees. */
 void *__must_check __regparm kmem_cache_alloc_rest(struct kmem_cache *s, gfp_t gfp);
@@ -126,8 +126,8 @@ static __always_inline void *__must_check kmem_cache_alloc(struct kmem_cache *s,
 {
 	void *object;
 
-	if (unlikely(kmem_gate) || unlikely(gfp & SLAB_GFP_SLOW) ||
-	    unlikely(!slab_alloc_fast(s, &object)))
+	if (unlikely(kmem_gate) || unlikely(gfp & KMEM_GFP_SLOW) ||
+	    unlikely(!kmem_alloc_fast(s, &object)))
 		return kmem_cache_alloc_rest(s, gfp);
 	return object;
 }

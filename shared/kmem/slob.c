@@ -53,8 +53,6 @@
 #include "phys/page_alloc.h"
 #include "phys/vmstat.h"
 
-#define RETURN_ADDRESS ((unsigned long)__builtin_return_address(0))
-
 __mm_state struct slob_state slob;
 
 /*

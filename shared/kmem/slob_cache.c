@@ -1,4 +1,4 @@
-/* slob: caches, and many objects at a time. kmem/slob.c has the theory. */
+/* slob: caches. kmem/slob.c has the theory. */
 #include "base/bug.h"
 #include "base/errno.h"
 #include "base/printk.h"
@@ -69,33 +69,6 @@ void kmem_cache_init(void)
 	BUG_ON(kmem_cache_setup(&kmem_cache_boot), "slob's first cache");
 	kmem_cache_boot.permanent = true;
 	list_add_tail(&kmem_cache_boot.list, &slab_caches);
-}
-
-/* ---- many objects -------------------------------------------------------------------------- */
-
-unsigned int kmem_cache_alloc_bulk(struct kmem_cache *s, gfp_t gfp, unsigned int n, void **p)
-{
-	for (unsigned int i = 0; i < n; i++) {
-		p[i] = kmem_cache_alloc(s, gfp);
-		if (!p[i]) {
-			kmem_cache_free_bulk(s, i, p);
-			return 0;
-		}
-	}
-	return n;
-}
-
-int kmem_cache_free_bulk(struct kmem_cache *s, unsigned int n, void **p)
-{
-	int first = 0;
-
-	for (unsigned int i = 0; i < n; i++) {
-		int err = kmem_cache_free(s, p[i]);
-
-		if (!first)
-			first = err;
-	}
-	return first;
 }
 
 /* Whether kmem/common.c sees to it: blocks of pages. */

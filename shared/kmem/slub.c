@@ -42,8 +42,6 @@
 #include "kmem/pages.h"
 #include "kmem/slub_priv.h"
 
-#define RETURN_ADDRESS ((unsigned long)__builtin_return_address(0))
-
 static __always_inline struct kmem_cache_cpu *this_cpu_slab(struct kmem_cache *s)
 {
 	return &s->impl.cpu_slab[0];
@@ -607,7 +605,7 @@ void *kmem_alloc_object(struct kmem_cache *s, gfp_t gfp, unsigned long caller)
 
 	if (kmem_debugged(s))
 		object = alloc_debugged(s, gfp, caller);
-	else if (!slub_alloc_fast(s, &object))
+	else if (!kmem_alloc_fast(s, &object))
 		object = alloc_slow(s, gfp);
 	if (gfp & __GFP_ZERO && object)
 		memset(object, 0, s->object_size);
@@ -617,56 +615,6 @@ void *kmem_alloc_object(struct kmem_cache *s, gfp_t gfp, unsigned long caller)
 int kmem_free_object(struct kmem_cache *s, void *object, unsigned long caller)
 {
 	return slub_free_fast(s, object) ? 0 : free_checked(s, object, caller);
-}
-
-/* All that the fast path is not for. */
-static noinline __regparm void *alloc_rest(struct kmem_cache *s, gfp_t gfp, unsigned long caller)
-{
-	return kmem_gate ? kmem_alloc_watched(s, gfp, caller) : kmem_alloc_object(s, gfp, caller);
-}
-
-static noinline __regparm int free_rest(struct kmem_cache *s, void *object, unsigned long caller)
-{
-	return kmem_gate ? kmem_free_watched(s, object, caller) : free_checked(s, object, caller);
-}
-
-void *__regparm kmem_cache_alloc_rest(struct kmem_cache *s, gfp_t gfp)
-{
-	return alloc_rest(s, gfp, RETURN_ADDRESS);
-}
-
-int __regparm kmem_cache_free_rest(struct kmem_cache *s, void *object)
-{
-	return free_rest(s, object, RETURN_ADDRESS);
-}
-
-/* kmalloc(0), and what is too large for the caches. */
-static noinline __regparm void *kmalloc_rest(size_t size, gfp_t gfp)
-{
-	return size ? kmalloc_large(size, gfp) : ZERO_SIZE_PTR;
-}
-
-void *__regparm __kmalloc(size_t size, gfp_t gfp)
-{
-	struct kmem_cache *s;
-	void *object;
-
-	_Static_assert(__GFP_DMA == 1, "it chooses the row");
-	if (unlikely(size - 1 >= KMALLOC_MAX_CACHE_SIZE))
-		return kmalloc_rest(size, gfp);
-	s = kmalloc_caches[gfp & __GFP_DMA][kmalloc_index(size)];
-	if (CONFIG_KASAN)
-		return kasan_kmalloc(s, alloc_rest(s, gfp, RETURN_ADDRESS), size);
-	if (unlikely(kmem_gate) || unlikely(gfp & __GFP_ZERO) ||
-	    unlikely(!slub_alloc_fast(s, &object)))
-		return alloc_rest(s, gfp, RETURN_ADDRESS);
-	return object;
-}
-
-/* Not an object of a slab. */
-static noinline __regparm int kfree_rest(const void *p)
-{
-	return ZERO_OR_NULL_PTR(p) ? 0 : kfree_large(p);
 }
 
 int __regparm kfree(const void *p)
@@ -679,11 +627,11 @@ int __regparm kfree(const void *p)
 		return kfree_rest(p);
 	s = page->slab_cache;
 	if (unlikely(kmem_gate))
-		return free_rest(s, (void *)p, RETURN_ADDRESS);
+		return kmem_free_rest(s, (void *)p, RETURN_ADDRESS);
 	if (likely(slub_free_fast(s, (void *)p)))
 		return 0;
 	if (unlikely(kmem_debugged(s)))
-		return free_rest(s, (void *)p, RETURN_ADDRESS);
+		return kmem_free_rest(s, (void *)p, RETURN_ADDRESS);
 	free_to_slab(s, slab_head(page), (void *)p);
 	return 0;
 }

@@ -289,31 +289,7 @@ void kmem_cache_init(void)
 	create_kmalloc_caches();
 }
 
-/* ---- many, and sizes ------------------------------------------------------------------------- */
-
-unsigned int kmem_cache_alloc_bulk(struct kmem_cache *s, gfp_t gfp, unsigned int n, void **p)
-{
-	for (unsigned int i = 0; i < n; i++) {
-		p[i] = kmem_cache_alloc(s, gfp);
-		if (!p[i]) {
-			kmem_cache_free_bulk(s, i, p);
-			return 0;
-		}
-	}
-	return n;
-}
-
-int kmem_cache_free_bulk(struct kmem_cache *s, unsigned int n, void **p)
-{
-	int err = 0;
-
-	for (unsigned int i = 0; i < n; i++) {
-		int one = kmem_cache_free(s, p[i]);
-
-		err = err ? err : one;
-	}
-	return err;
-}
+/* ---- sizes ---------------------------------------------------------------------------------- */
 
 size_t ksize(const void *p)
 {

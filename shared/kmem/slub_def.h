@@ -51,7 +51,7 @@ struct kmem_impl {
  * Takes the first object of the CPU's list. In few instructions: docs/bench.md counts them. false:
  * there is none. The word read behind the object may be anybody's by then: tid tells.
  */
-static __always_inline bool slub_alloc_fast(struct kmem_cache *s, void **object)
+static __always_inline bool kmem_alloc_fast(struct kmem_cache *s, void **object)
 {
 	struct kmem_impl *impl = (struct kmem_impl *)s;
 	struct kmem_cache_cpu *c = &impl->cpu_slab[0];
@@ -87,6 +87,9 @@ static __always_inline bool slub_free_fast(struct kmem_cache *s, void *object)
 	return true;
 }
 
+/* Requests that the fast path is not for. */
+#define KMEM_GFP_SLOW __GFP_ZERO
+
 /* What the fast paths are not for. Their caller is who allocates or frees. */
 void *__must_check __regparm kmem_cache_alloc_rest(struct kmem_cache *s, gfp_t gfp);
 int __regparm kmem_cache_free_rest(struct kmem_cache *s, void *object);
@@ -95,8 +98,8 @@ static __always_inline void *__must_check kmem_cache_alloc(struct kmem_cache *s,
 {
 	void *object;
 
-	if (unlikely(gfp & __GFP_ZERO) || unlikely(kmem_gate) ||
-	    unlikely(!slub_alloc_fast(s, &object)))
+	if (unlikely(gfp & KMEM_GFP_SLOW) || unlikely(kmem_gate) ||
+	    unlikely(!kmem_alloc_fast(s, &object)))
 		return kmem_cache_alloc_rest(s, gfp);
 	return object;
 }
