@@ -94,7 +94,7 @@ endif()
 # - those who look at everything after each step, and would take ten times as long.
 set(PAGETWIN_INSTRUMENTED ${PAGETWIN_SHARED_SOURCES})
 list(FILTER PAGETWIN_INSTRUMENTED EXCLUDE REGEX
-    "/kasan|mm_kasan|stackdepot|stacktrace|kmem/sl[aou]b|poison|kmem/debug|kmemleak_scan|tamper|mm_verify|mm_digest")
+    "/kasan|mm_kasan|stackdepot|stacktrace|kmem/sl[aou]b|kmem/entry|poison|kmem/debug|kmemleak_scan|tamper|mm_verify|mm_digest")
 list(TRANSFORM PAGETWIN_INSTRUMENTED PREPEND ${CMAKE_SOURCE_DIR}/shared/)
 list(TRANSFORM PAGETWIN_SHARED_SOURCES PREPEND ${CMAKE_SOURCE_DIR}/shared/)
 

@@ -96,9 +96,6 @@ int kfree_object(const void *p, unsigned long caller);
 void *__regparm kmem_alloc_rest(struct kmem_cache *s, gfp_t gfp, unsigned long caller);
 int __regparm kmem_free_rest(struct kmem_cache *s, void *object, unsigned long caller);
 
-/* kfree() of what is no slab's object. */
-int __regparm kfree_rest(const void *p);
-
 /* ---- kmem/common.c, for the allocators ------------------------------------------------------ */
 
 /* Initialises a cache of the allocator's own, and puts it on the list. */

@@ -48,8 +48,3 @@ void *__regparm __kmalloc(size_t size, gfp_t gfp)
 		return kmem_alloc_rest(s, gfp, RETURN_ADDRESS);
 	return object;
 }
-
-int __regparm kfree_rest(const void *p)
-{
-	return ZERO_OR_NULL_PTR(p) ? 0 : kfree_large(p);
-}

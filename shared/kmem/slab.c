@@ -251,6 +251,12 @@ static noinline __regparm int kfree_slow(struct kmem_cache *s, void *object, uns
 	return 0;
 }
 
+/* Not an object of a slab. A function of this file, so that traces name kfree(). */
+static noinline __regparm int kfree_rest(const void *p)
+{
+	return ZERO_OR_NULL_PTR(p) ? 0 : kfree_large(p);
+}
+
 int __regparm kfree(const void *p)
 {
 	unsigned long pfn = slab_pfn_at(p);

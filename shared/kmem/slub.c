@@ -617,6 +617,12 @@ int kmem_free_object(struct kmem_cache *s, void *object, unsigned long caller)
 	return slub_free_fast(s, object) ? 0 : free_checked(s, object, caller);
 }
 
+/* Not an object of a slab. A function of this file, so that traces name kfree(). */
+static noinline __regparm int kfree_rest(const void *p)
+{
+	return ZERO_OR_NULL_PTR(p) ? 0 : kfree_large(p);
+}
+
 int __regparm kfree(const void *p)
 {
 	unsigned long pfn = ((unsigned long)p - PAGE_OFFSET) >> PAGE_SHIFT;
