@@ -48,6 +48,26 @@ set(PAGETWIN_SHARED_SOURCES
     kmem/kmemleak.c
     kmem/kmemleak_scan.c
     ${PAGETWIN_KMEM_${PAGETWIN_SLAB}}
+    as/file.c
+    as/sysctl.c
+    as/task.c
+    as/mm.c
+    as/account.c
+    as/vma.c
+    as/vma_gap.c
+    as/vma_merge.c
+    as/unmapped_area.c
+    store/shmem.c
+    paging/memory.c
+    paging/munmap.c
+    paging/mmap.c
+    paging/mprotect.c
+    paging/mremap.c
+    paging/brk.c
+    paging/madvise.c
+    paging/mlock.c
+    paging/mincore.c
+    paging/fork.c
     top/mm_init.c
     top/mm_digest.c
     top/mm_verify.c
@@ -57,11 +77,15 @@ set(PAGETWIN_SHARED_SOURCES
     top/mm_proc_kmem.c
     top/mm_kmem.c
     top/mm_verify_kmem.c
+    top/mm_spaces.c
+    top/mm_verify_spaces.c
+    top/mm_proc_spaces.c
     top/mm_physmap.c
     top/mm_slabs.c
     top/ktap.c
     top/vec_lex.c
     top/vec_parse.c
+    top/vec_constants.c
     top/vec_read.c
     top/vec_run.c
     top/vec_sweep.c
@@ -72,6 +96,8 @@ set(PAGETWIN_SHARED_SOURCES
     top/verbs_mmu.c
     top/verbs_kmem.c
     top/verbs_mempool.c
+    top/verbs_task.c
+    top/verbs_mmap.c
     top/verbs_show.c
     top/verbs_tamper.c
     top/verbs_leak.c

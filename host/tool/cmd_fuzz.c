@@ -186,6 +186,7 @@ static size_t first_step(const struct lines *lines)
 	size_t i = 0;
 
 	while (i < lines->count && strcmp(lines->text[i], "boot") != 0 &&
+	       strcmp(lines->text[i], "boot_to kmem") != 0 &&
 	       strcmp(lines->text[i], "boot_to up") != 0)
 		i++;
 	return i + 1;

@@ -486,7 +486,7 @@ void fuzz_generate(struct text *text, const char *name, unsigned long long seed,
 	unsigned int objects = draw(&g, 3) * 4;
 	struct fuzz_kmem kmem = {.text = text, .draw = &g.draw};
 
-	text_printf(text, objects ? "boot\n" : "boot_to up\n");
+	text_printf(text, objects ? "boot_to kmem\n" : "boot_to up\n");
 	for (unsigned int i = 0; i < steps; i++)
 		if (objects && draw(&g, 9) < objects)
 			fuzz_kmem_step(&kmem);

@@ -17,6 +17,9 @@
 #define _PAGE_DIRTY 0x040u
 #define _PAGE_PSE 0x080u    /* in a page-directory entry: maps 4 MiB */
 #define _PAGE_GLOBAL 0x100u /* survives a CR3 load when CR4.PGE is set */
+/* In an entry that is not present, so that the processor ignores it: there is a page, to which
+ * nobody has any right. */
+#define _PAGE_PROTNONE 0x100u
 
 /* Bits 21:13 of a 4 MiB entry are reserved, but for PSE-36's 16:13, which name address bits 35:32.
  */
@@ -63,9 +66,10 @@ static inline bool pte_none(pte_t pte)
 	return pte.raw == 0;
 }
 
+/* Is there a page, whoever may use it? */
 static inline bool pte_present(pte_t pte)
 {
-	return pte.raw & _PAGE_PRESENT;
+	return pte.raw & (_PAGE_PRESENT | _PAGE_PROTNONE);
 }
 
 static inline bool pte_young(pte_t pte)

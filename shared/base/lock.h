@@ -12,6 +12,9 @@
 #include "arch/types.h"
 
 enum lock_rank {
+	LOCK_RANK_FILES,      /* as/file.c: the list of files */
+	LOCK_RANK_MMLIST,     /* as/mm.c: the list of spaces */
+	LOCK_RANK_PAGE_TABLE, /* as/mm_types.h: a space's page tables and rss */
 	LOCK_RANK_FIXMAP,     /* pgtable/fixmap.c: the fixmap's entries */
 	LOCK_RANK_PGD,	      /* pgtable/pgtable.c: pgd_list */
 	LOCK_RANK_KMEMLEAK,   /* kmem/kmemleak.h: records and roots */

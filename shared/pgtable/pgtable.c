@@ -175,6 +175,29 @@ int replace_page(pgd_t *pgd, unsigned long va, struct page *page)
 	return 0;
 }
 
+int make_pte_table(pgd_t *pgd, unsigned long va)
+{
+	return pte_alloc(pgd, va) ? 0 : -ENOMEM;
+}
+
+int move_page(pgd_t *pgd, unsigned long from, unsigned long to)
+{
+	pte_t *old = mapped_pte(pgd, from), *new;
+
+	if (!old)
+		return -ENOENT;
+	new = pte_alloc(pgd, to);
+	if (!new)
+		return -ENOMEM;
+	MM_ASSERT(pte_none(*new), "something is mapped at %lx", to);
+	pte_t pte = *old;
+
+	set_pte(old, (pte_t){0});
+	flush_page(pgd, from);
+	set_pte(new, pte);
+	return 0;
+}
+
 /* ---- freeing ------------------------------------------------------------------------------- */
 
 static bool table_is_empty(const pte_t *table)
@@ -197,6 +220,17 @@ static void release_table(pgd_t *pgd, unsigned int index)
 	set_pgd(&pgd[index], (pgd_t){0});
 	flush_page(pgd, (unsigned long)index << PGDIR_SHIFT);
 	free_table(table);
+}
+
+void free_tables(pgd_t *pgd, unsigned long start, unsigned long end)
+{
+	for (unsigned long i = pgd_index(start); i < end >> PGDIR_SHIFT; i++) {
+		if (!pgd_present(pgd[i]))
+			continue;
+		MM_ASSERT(table_is_empty(pgd_table_address(pgd[i])),
+			  "the page table of slot %lx maps something", i);
+		release_table(pgd, i);
+	}
 }
 
 unsigned int free_empty_tables(pgd_t *pgd, unsigned long start, unsigned long end)

@@ -60,6 +60,20 @@ int clear_flush_young(pgd_t *pgd, unsigned long va);
  * step. */
 int replace_page(pgd_t *pgd, unsigned long va, struct page *page);
 
+/* Makes the page table that va, a user address, wants. -ENOMEM: there is none. */
+int make_pte_table(pgd_t *pgd, unsigned long va);
+
+/*
+ * Moves what is mapped at `from`, rights and bits as they are, to `to`, where nothing is; both are
+ * page-aligned user addresses of one directory. Flushes. -ENOENT: nothing is mapped at `from`.
+ * -ENOMEM: no page table to be had; nothing has changed.
+ */
+int move_page(pgd_t *pgd, unsigned long from, unsigned long to);
+
+/* Frees the page tables of [start, end), which are whole tables of user addresses and map nothing.
+ */
+void free_tables(pgd_t *pgd, unsigned long start, unsigned long end);
+
 /* Frees the page tables of [start, end), user addresses, that map nothing; returns how many. */
 unsigned int free_empty_tables(pgd_t *pgd, unsigned long start, unsigned long end);
 

@@ -133,7 +133,7 @@ static void boot_row(void)
 	printk_sink_t former = printk_set_sink(discard);
 	u64 start = arch_ticks();
 
-	mm_boot_to(MM_KMEM);
+	mm_boot_to(MM_LAST);
 	printk_set_sink(former);
 	print_row("boot, per page of RAM", ticks_since(start) / (u32)memory.max_pfn, 20, 140);
 }

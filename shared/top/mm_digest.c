@@ -15,6 +15,7 @@
 #include "top/mm_kasan.h"
 #include "top/mm_kmem.h"
 #include "top/mm_leak.h"
+#include "top/mm_spaces.h"
 
 static void digest_fault(struct digest *d, const struct fault_attr *attr)
 {
@@ -189,6 +190,8 @@ u64 mm_digest(void)
 		if (CONFIG_KASAN)
 			digest_kasan(&d);
 	}
+	if (mm_stage() >= MM_AS)
+		digest_spaces(&d);
 	return digest_value(d);
 }
 
@@ -266,5 +269,7 @@ u64 mm_digest_held(void)
 		digest_held_caches(&d);
 		digest_held_pools(&d);
 	}
+	if (mm_stage() >= MM_AS)
+		digest_held_spaces(&d);
 	return digest_value(d);
 }

@@ -1,5 +1,9 @@
 #include "top/mm_init.h"
 
+#include "as/file.h"
+#include "as/mm.h"
+#include "as/task.h"
+#include "as/vma.h"
 #include "base/bug.h"
 #include "base/printk.h"
 #include "base/string.h"
@@ -22,7 +26,7 @@ static __mm_state enum mm_stage stage;
 
 const char *const mm_stage_names[NR_MM_STAGES] = {
 	[MM_RESET] = "reset", [MM_MAP] = "map", [MM_BOOTMEM] = "bootmem", [MM_PAGING] = "paging",
-	[MM_ZONES] = "zones", [MM_UP] = "up",	[MM_KMEM] = "kmem",
+	[MM_ZONES] = "zones", [MM_UP] = "up",	[MM_KMEM] = "kmem",	  [MM_AS] = "as",
 };
 
 static size_t state_size(void)
@@ -73,6 +77,14 @@ static void boot_kmem(void)
 	kmemleak_add_root("globals", __start_mm_state, __stop_mm_state);
 }
 
+static void boot_spaces(void)
+{
+	file_init();
+	vma_init_cache();
+	mm_init_spaces();
+	task_init();
+}
+
 /* Boot has no way but a panic where memory is short: it is spared. */
 void mm_boot_next(void)
 {
@@ -80,6 +92,7 @@ void mm_boot_next(void)
 		[MM_MAP] = setup_memory_map, [MM_BOOTMEM] = setup_bootmem_allocator,
 		[MM_PAGING] = paging_init,   [MM_ZONES] = boot_zones,
 		[MM_UP] = boot_mem,	     [MM_KMEM] = boot_kmem,
+		[MM_AS] = boot_spaces,
 	};
 
 	BUG_ON(stage == NR_MM_STAGES - 1, "boot is over");

@@ -15,8 +15,11 @@ enum mm_stage {
 	MM_ZONES,   /* mem_map and the zones exist, all reserved */
 	MM_UP,	    /* the page allocator works; bootmem is over */
 	MM_KMEM,    /* kernel objects: kmem_cache_alloc(), kmalloc() */
+	MM_AS,	    /* address spaces and tasks */
 	NR_MM_STAGES
 };
+
+#define MM_LAST MM_AS
 
 extern const char *const mm_stage_names[NR_MM_STAGES];
 

@@ -1,10 +1,12 @@
 #include "top/mm_proc.h"
 
+#include "as/account.h"
 #include "base/printk.h"
 #include "boot/resource.h"
 #include "boot/setup.h"
 #include "phys/vmstat.h"
 #include "phys/watermark.h"
+#include "top/mm_init.h"
 
 #define LINE_SIZE 160
 
@@ -177,6 +179,10 @@ void show_meminfo(void)
 	meminfo_line("SReclaimable", vm_counters[NR_SLAB_RECLAIMABLE]);
 	meminfo_line("SUnreclaim", vm_counters[NR_SLAB_UNRECLAIMABLE]);
 	meminfo_line("PageTables", vm_counters[NR_PAGE_TABLE_PAGES]);
+	if (mm_stage() < MM_AS)
+		return;
+	meminfo_line("CommitLimit", vm_commit_limit());
+	meminfo_line("Committed_AS", vm_committed_as);
 }
 
 void show_vmstat(void)

@@ -15,6 +15,7 @@
 #include "top/mm_kasan.h"
 #include "top/mm_kmem.h"
 #include "top/mm_leak.h"
+#include "top/mm_spaces.h"
 
 /* A boot parameter, if it was given: at first there is neither. */
 static void show_fault_option(const char *name, const struct fault_attr *attr)
@@ -313,6 +314,8 @@ void show_state(void)
 		if (CONFIG_KASAN)
 			show_kasan();
 	}
+	if (mm_stage() >= MM_AS)
+		show_spaces();
 	show_pgd(swapper_pg_dir, 0, MACHINE_WINDOW >> PGDIR_SHIFT);
 	if (mm_stage() < MM_PAGING)
 		return;

@@ -12,6 +12,7 @@
 #include "top/mm_kasan.h"
 #include "kmem/kmemleak.h"
 #include "top/mm_kmem.h"
+#include "top/mm_spaces.h"
 #include "top/mm_verify_priv.h"
 
 /* Beyond this many the rest is counted, not printed. */
@@ -205,6 +206,7 @@ unsigned int mm_verify(bool deep)
 		verify_zones();
 		verify_mapcounts();
 		verify_kmem();
+		verify_spaces();
 		if (CONFIG_KASAN)
 			verify_kasan(deep);
 		verify_kmemleak();

@@ -42,7 +42,7 @@ bool repl_run(void)
 	static struct vec_source source = {.name = "input"};
 
 	vars_clear();
-	mm_boot_to(MM_KMEM);
+	mm_boot_to(MM_LAST);
 	printk("pagetwin: type operations, \"help\" for a list, \"quit\" to end.\n");
 	for (;;) {
 		arch_console_write("mm> ", 4);

@@ -15,7 +15,7 @@
 #include "top/mm_init.h"
 #include "top/rig.h"
 
-#define VEC_MAX_ARGS 6
+#define VEC_MAX_ARGS 7
 #define VEC_MAX_VARS 256
 #define VEC_NAME_SIZE 64
 #define VEC_LINE_SIZE 512
@@ -70,7 +70,7 @@ int vec_unexpected(const struct vec_source *source, const struct token *token,
 
 /* ---- variables and statements -------------------------------------------------------------- */
 
-enum var_type { VAR_NONE, VAR_PAGE, VAR_PGD, VAR_CACHE, VAR_OBJECT, VAR_POOL };
+enum var_type { VAR_NONE, VAR_PAGE, VAR_PGD, VAR_CACHE, VAR_OBJECT, VAR_POOL, VAR_TASK, VAR_FILE };
 
 struct var {
 	char name[VEC_NAME_SIZE];
@@ -80,7 +80,9 @@ struct var {
 		pgd_t *pgd;
 		struct kmem_cache *cache;
 		struct mempool *pool;
-		struct { /* of kmem_cache_alloc(), kmalloc(), mempool_alloc() */
+		struct task_struct *task; /* NULL: it ended, or never was */
+		struct file *file;	  /* a reference of the variable's, or NULL */
+		struct {		  /* of kmem_cache_alloc(), kmalloc(), mempool_alloc() */
 			void *object;
 			struct kmem_cache *of; /* NULL: kmalloc's */
 			struct mempool *from;  /* whose element it is, or NULL */
@@ -97,13 +99,15 @@ struct var {
  *   g  gfp flags              r  page rights              w  word
  *   p  page variable          d  page-directory variable, or swapper
  *   c  cache variable         o  object variable          k  flags of a cache
- *   m  memory-pool variable
+ *   m  memory-pool variable   t  task variable
+ *   f  file variable, or none
+ *   x  constants of system calls: Linux's names and numbers, joined by |
  * "name:letter"; a "?" behind it makes it and the ones after it optional.
  */
 struct arg {
 	char type; /* 0: left out */
 	u64 number;
-	struct var *var; /* NULL for swapper */
+	struct var *var; /* NULL for swapper, or none */
 	char word[VEC_NAME_SIZE];
 };
 
@@ -140,7 +144,8 @@ struct verb_table {
 	unsigned int count;
 };
 extern const struct verb_table boot_verbs, page_verbs, zone_verbs, mmu_verbs, kmem_verbs,
-	show_verbs, tamper_verbs, leak_verbs, fault_verbs, mempool_verbs, kasan_verbs;
+	show_verbs, tamper_verbs, leak_verbs, fault_verbs, mempool_verbs, kasan_verbs, task_verbs,
+	mmap_verbs;
 
 /* Runs a statement's verb: where stack traces end (base/stacktrace.h). */
 void trace_root_verb(struct stmt *stmt);
@@ -162,6 +167,9 @@ void for_each_var(void (*fn)(struct var *var, void *arg), void *arg);
  * the error reported. Variables are declared as they are assigned.
  */
 int stmt_parse(const struct vec_source *source, struct lexer *lexer, struct stmt *stmt);
+
+/* The bits of constants, "PROT_READ|0x10": 0, or -EINVAL for what is none. top/vec_constants.c */
+int parse_constants(const struct token *token, u64 *bits);
 
 /* ---- vectors ------------------------------------------------------------------------------- */
 

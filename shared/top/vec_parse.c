@@ -76,8 +76,9 @@ void for_each_var(void (*fn)(struct var *var, void *arg), void *arg)
 /* ---- verbs --------------------------------------------------------------------------------- */
 
 static const struct verb_table *const verb_tables[] = {
-	&boot_verbs,   &page_verbs, &zone_verbs,  &mmu_verbs,	  &kmem_verbs,	&show_verbs,
-	&tamper_verbs, &leak_verbs, &fault_verbs, &mempool_verbs, &kasan_verbs,
+	&boot_verbs,  &page_verbs,   &zone_verbs, &mmu_verbs,	&kmem_verbs,
+	&show_verbs,  &tamper_verbs, &leak_verbs, &fault_verbs, &mempool_verbs,
+	&kasan_verbs, &task_verbs,   &mmap_verbs,
 };
 
 void for_each_verb(void (*fn)(const struct verb *verb))
@@ -201,13 +202,16 @@ static int parse_var(const struct vec_source *source, const struct token *token,
 		     struct arg *arg)
 {
 	static const char *const kinds[] = {
-		[VAR_PAGE] = "a page variable",	       [VAR_PGD] = "a page directory or swapper",
-		[VAR_CACHE] = "a cache variable",      [VAR_OBJECT] = "an object variable",
-		[VAR_POOL] = "a memory-pool variable",
+		[VAR_PAGE] = "a page variable",		[VAR_PGD] = "a page directory or swapper",
+		[VAR_CACHE] = "a cache variable",	[VAR_OBJECT] = "an object variable",
+		[VAR_POOL] = "a memory-pool variable",	[VAR_TASK] = "a task variable",
+		[VAR_FILE] = "a file variable or none",
 	};
 	const char *kind = kinds[type];
 
 	if (type == VAR_PGD && token_is(token, "swapper"))
+		return 0;
+	if (type == VAR_FILE && token_is(token, "none"))
 		return 0;
 	arg->var = token->kind == TOK_WORD ? var_find(token) : NULL;
 	if (!arg->var)
@@ -241,6 +245,15 @@ static int parse_arg(const struct vec_source *source, const struct token *token,
 		return parse_var(source, token, VAR_OBJECT, arg);
 	case 'm':
 		return parse_var(source, token, VAR_POOL, arg);
+	case 't':
+		return parse_var(source, token, VAR_TASK, arg);
+	case 'f':
+		return parse_var(source, token, VAR_FILE, arg);
+	case 'x':
+		if (token->kind != TOK_WORD || parse_constants(token, &arg->number))
+			return vec_unexpected(source, token,
+					      "constants: Linux's names or numbers, joined by |");
+		return 0;
 	case 'k':
 		if (token->kind != TOK_WORD || parse_flags(token, slab_names, &arg->number))
 			return vec_unexpected(source, token, "flags of a cache, or none");
@@ -301,8 +314,9 @@ static int parse_assignment(const struct vec_source *source, const struct token 
 	if (!stmt->verb->makes)
 		return vec_error(source, name->column, "%s makes nothing to assign",
 				 stmt->verb->name);
-	if (token_is(name, "swapper"))
-		return vec_error(source, name->column, "swapper is taken, expected another name");
+	if (token_is(name, "swapper") || token_is(name, "none"))
+		return vec_error(source, name->column, "%.*s is taken, expected another name",
+				 (int)name->len, name->text);
 	var = var_get(name);
 	if (!var)
 		return vec_error(source, name->column,

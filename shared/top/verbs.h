@@ -9,6 +9,24 @@ static inline void *bytes_behind(const void *p, u64 offset)
 	return (void *)((unsigned long)p + (u32)offset);
 }
 
+/* prctl(PR_SET_MM)'s fields; Linux's numbers. */
+#define PR_SET_MM_START_CODE 1
+#define PR_SET_MM_END_CODE 2
+#define PR_SET_MM_START_DATA 3
+#define PR_SET_MM_END_DATA 4
+#define PR_SET_MM_START_STACK 5
+#define PR_SET_MM_START_BRK 6
+#define PR_SET_MM_BRK 7
+#define PR_SET_MM_ARG_START 8
+#define PR_SET_MM_ARG_END 9
+#define PR_SET_MM_ENV_START 10
+#define PR_SET_MM_ENV_END 11
+
+/* The statement's first argument, a task, runs from now on. NULL: there is none; the result says
+ * so. And its space; NULL: it is a kernel thread, or none. */
+struct task_struct *run_task(struct stmt *stmt);
+struct mm_struct *run_in_space(struct stmt *stmt);
+
 /* Does a page variable hold a page in use that is not the memory manager's own? */
 bool page_arg_usable(const struct arg *arg);
 

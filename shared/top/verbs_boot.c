@@ -9,7 +9,7 @@
 
 static void run_boot(struct stmt *stmt)
 {
-	mm_boot_to(MM_KMEM);
+	mm_boot_to(MM_LAST);
 	stmt_result(stmt, "ok");
 }
 
@@ -106,14 +106,14 @@ static void run_bootmem_free_pages(struct stmt *stmt)
 
 /* Bootmem reaches what the page tables map: below BOOT_MAPPED before MM_PAGING, all of it then. */
 static const struct verb verbs[] = {
-	{"boot", "", VAR_NONE, MM_RESET, MM_UP, run_boot, "boot the memory manager to the end"},
-	{"boot_to", "stage:w", VAR_NONE, MM_RESET, MM_UP, run_boot_to,
-	 "boot up to a stage: map, bootmem, paging, zones, up or kmem"},
+	{"boot", "", VAR_NONE, MM_RESET, MM_KMEM, run_boot, "boot the memory manager to the end"},
+	{"boot_to", "stage:w", VAR_NONE, MM_RESET, MM_KMEM, run_boot_to,
+	 "boot up to a stage: map, bootmem, paging, zones, up, kmem or as"},
 	{"sanitize_e820_map", "max:n?", VAR_NONE, MM_RESET, MM_RESET, run_sanitize,
 	 "sanitize the firmware's map, with room for max entries, and print it"},
 	{"add_memory_region", "start:z size:z type:n", VAR_NONE, MM_RESET, MM_MAP, run_add_region,
 	 "append a region to the kernel's map"},
-	{"print_memory_map", "", VAR_NONE, MM_RESET, MM_KMEM, run_print_map,
+	{"print_memory_map", "", VAR_NONE, MM_RESET, MM_LAST, run_print_map,
 	 "print the kernel's map"},
 	{"alloc_bootmem", "size:z align:z? goal:z?", VAR_NONE, MM_PAGING, MM_PAGING,
 	 run_alloc_bootmem, "take boot memory; the result is its physical address"},

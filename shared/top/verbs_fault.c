@@ -125,13 +125,13 @@ static void run_fault_stats(struct stmt *stmt)
 }
 
 static const struct verb verbs[] = {
-	{"fail_page_alloc", "knob:w value:n?", VAR_NONE, MM_UP, MM_KMEM, run_fail_page_alloc,
+	{"fail_page_alloc", "knob:w value:n?", VAR_NONE, MM_UP, MM_LAST, run_fail_page_alloc,
 	 "let page allocations fail: nth, probability, interval, times, space, seed, min_order, "
 	 "ignore_gfp_wait, ignore_gfp_highmem; I,P,S,T; off"},
-	{"failslab", "knob:w value:n?", VAR_NONE, MM_KMEM, MM_KMEM, run_failslab,
+	{"failslab", "knob:w value:n?", VAR_NONE, MM_KMEM, MM_LAST, run_failslab,
 	 "let object allocations fail: nth, probability, interval, times, space, seed, "
 	 "ignore_gfp_wait, cache_filter; I,P,S,T; off"},
-	{"fault_stats", "", VAR_NONE, MM_UP, MM_KMEM, run_fault_stats,
+	{"fault_stats", "", VAR_NONE, MM_UP, MM_LAST, run_fault_stats,
 	 "calls that could have failed, failures, and what is left of the knobs"},
 };
 

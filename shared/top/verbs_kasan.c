@@ -157,20 +157,20 @@ static void run_page_write(struct stmt *stmt)
 }
 
 static const struct verb verbs[] = {
-	{"kasan_expect", "reports:n", VAR_NONE, MM_RESET, MM_KMEM, run_expect,
+	{"kasan_expect", "reports:n", VAR_NONE, MM_RESET, MM_LAST, run_expect,
 	 "say how many reports this vector makes in all; 0 unless said"},
-	{"kasan_reports", "", VAR_NONE, MM_RESET, MM_KMEM, run_reports, "how many there were"},
-	{"kasan_quarantine", "limit:z?", VAR_NONE, MM_KMEM, MM_KMEM, run_quarantine,
+	{"kasan_reports", "", VAR_NONE, MM_RESET, MM_LAST, run_reports, "how many there were"},
+	{"kasan_quarantine", "limit:z?", VAR_NONE, MM_KMEM, MM_LAST, run_quarantine,
 	 "set the quarantine's limit in bytes, or tell what is in it"},
-	{"kasan_drain", "", VAR_NONE, MM_KMEM, MM_KMEM, run_drain,
+	{"kasan_drain", "", VAR_NONE, MM_KMEM, MM_LAST, run_drain,
 	 "free all objects in the quarantine"},
-	{"obj_read", "object:o offset:n bytes:n", VAR_NONE, MM_KMEM, MM_KMEM, run_obj_read,
+	{"obj_read", "object:o offset:n bytes:n", VAR_NONE, MM_KMEM, MM_LAST, run_obj_read,
 	 "read bytes wherever they are, by one instruction or memcpy()"},
-	{"obj_write", "object:o offset:n bytes:n byte:n", VAR_NONE, MM_KMEM, MM_KMEM, run_obj_write,
+	{"obj_write", "object:o offset:n bytes:n byte:n", VAR_NONE, MM_KMEM, MM_LAST, run_obj_write,
 	 "write bytes likewise"},
-	{"page_read", "page:p offset:n bytes:n", VAR_NONE, MM_UP, MM_KMEM, run_page_read,
+	{"page_read", "page:p offset:n bytes:n", VAR_NONE, MM_UP, MM_LAST, run_page_read,
 	 "read bytes of a page, in use or not"},
-	{"page_write", "page:p offset:n bytes:n byte:n", VAR_NONE, MM_UP, MM_KMEM, run_page_write,
+	{"page_write", "page:p offset:n bytes:n byte:n", VAR_NONE, MM_UP, MM_LAST, run_page_write,
 	 "write bytes of a page, in use or not"},
 };
 

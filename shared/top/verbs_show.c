@@ -69,17 +69,17 @@ static void run_verify(struct stmt *stmt)
 }
 
 static const struct verb verbs[] = {
-	{"memory_map", "", VAR_NONE, MM_RESET, MM_KMEM, run_memory_map, "the map and its limits"},
-	{"zones", "", VAR_NONE, MM_ZONES, MM_KMEM, run_zones, "the zones and their pages"},
-	{"free_lists", "", VAR_NONE, MM_ZONES, MM_KMEM, run_free_lists,
+	{"memory_map", "", VAR_NONE, MM_RESET, MM_LAST, run_memory_map, "the map and its limits"},
+	{"zones", "", VAR_NONE, MM_ZONES, MM_LAST, run_zones, "the zones and their pages"},
+	{"free_lists", "", VAR_NONE, MM_ZONES, MM_LAST, run_free_lists,
 	 "every free block, in the order of the lists"},
-	{"page", "page:p", VAR_NONE, MM_ZONES, MM_KMEM, run_page, "the fields of a struct page"},
-	{"walk", "space:d va:n", VAR_NONE, MM_RESET, MM_KMEM, run_walk,
+	{"page", "page:p", VAR_NONE, MM_ZONES, MM_LAST, run_page, "the fields of a struct page"},
+	{"walk", "space:d va:n", VAR_NONE, MM_RESET, MM_LAST, run_walk,
 	 "the page-table entries for an address"},
-	{"slab_map", "cache:w?", VAR_NONE, MM_KMEM, MM_KMEM, run_slab_map,
+	{"slab_map", "cache:w?", VAR_NONE, MM_KMEM, MM_LAST, run_slab_map,
 	 "each slab with the states of its objects; of all caches unless one is named"},
-	{"state", "", VAR_NONE, MM_RESET, MM_KMEM, run_state, "all that the digest covers"},
-	{"verify", "", VAR_NONE, MM_RESET, MM_KMEM, run_verify, "mm_verify(), poison included"},
+	{"state", "", VAR_NONE, MM_RESET, MM_LAST, run_state, "all that the digest covers"},
+	{"verify", "", VAR_NONE, MM_RESET, MM_LAST, run_verify, "mm_verify(), poison included"},
 };
 
 const struct verb_table show_verbs = {verbs, ARRAY_SIZE(verbs)};

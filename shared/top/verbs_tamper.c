@@ -186,23 +186,23 @@ static void run_mend(struct stmt *stmt)
 }
 
 static const struct verb verbs[] = {
-	{"tamper_page", "page:p field:w value:n", VAR_NONE, MM_ZONES, MM_KMEM, run_tamper_page,
+	{"tamper_page", "page:p field:w value:n", VAR_NONE, MM_ZONES, MM_LAST, run_tamper_page,
 	 "overwrite a field of a struct page, or content: the first word of the page"},
-	{"tamper_zone", "zone:n field:w value:n", VAR_NONE, MM_ZONES, MM_KMEM, run_tamper_zone,
+	{"tamper_zone", "zone:n field:w value:n", VAR_NONE, MM_ZONES, MM_LAST, run_tamper_zone,
 	 "overwrite a count, a lock or a mark of a zone"},
-	{"tamper_counter", "item:n value:n", VAR_NONE, MM_ZONES, MM_KMEM, run_tamper_counter,
+	{"tamper_counter", "item:n value:n", VAR_NONE, MM_ZONES, MM_LAST, run_tamper_counter,
 	 "overwrite a counter: allocstall (0), nr_page_table_pages (1), slab pages (2, 3)"},
-	{"tamper_pgd", "space:d index:n value:n", VAR_NONE, MM_UP, MM_KMEM, run_tamper_pgd,
+	{"tamper_pgd", "space:d index:n value:n", VAR_NONE, MM_UP, MM_LAST, run_tamper_pgd,
 	 "overwrite an entry of a page directory"},
-	{"tamper_cache", "cache:c field:w value:n", VAR_NONE, MM_KMEM, MM_KMEM, run_tamper_cache,
+	{"tamper_cache", "cache:c field:w value:n", VAR_NONE, MM_KMEM, MM_LAST, run_tamper_cache,
 	 "overwrite a word of a cache, or of its allocator"},
-	{"tamper_object", "object:o offset:n value:n", VAR_NONE, MM_KMEM, MM_KMEM,
+	{"tamper_object", "object:o offset:n value:n", VAR_NONE, MM_KMEM, MM_LAST,
 	 run_tamper_object, "overwrite a word at an offset (modulo 2^32) from an object's start"},
-	{"tamper_shadow", "address:n value:n", VAR_NONE, MM_UP, MM_KMEM, run_tamper_shadow,
+	{"tamper_shadow", "address:n value:n", VAR_NONE, MM_UP, MM_LAST, run_tamper_shadow,
 	 "overwrite the four shadow bytes of the 32 bytes around an address"},
-	{"tamper_map", "index:n field:w value:n", VAR_NONE, MM_MAP, MM_KMEM, run_tamper_map,
+	{"tamper_map", "index:n field:w value:n", VAR_NONE, MM_MAP, MM_LAST, run_tamper_map,
 	 "overwrite addr_high or size_high, the high halves, of an entry of the map"},
-	{"mend", "", VAR_NONE, MM_RESET, MM_KMEM, run_mend, "undo all tampering"},
+	{"mend", "", VAR_NONE, MM_RESET, MM_LAST, run_mend, "undo all tampering"},
 };
 
 const struct verb_table tamper_verbs = {verbs, ARRAY_SIZE(verbs)};

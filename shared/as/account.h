@@ -1,0 +1,47 @@
+/*
+ * Who may have how much: commitments, rlimits, and the counters of a space. Corresponds to Linux
+ * mm/util.c (__vm_enough_memory()) and mm/mmap.c (may_expand_vm()). All figures are pages.
+ *
+ * Memory that is private and can be written may come to need a page of RAM or swap for each page of
+ * address. The promise is counted in vm_committed_as when it is made; whether it can be kept is
+ * asked then, by sysctl_overcommit_memory, and never again.
+ */
+#pragma once
+
+#include "as/mm_types.h"
+
+/* Pages promised; Committed_AS in /proc/meminfo. Changed by atomic operations. */
+extern unsigned long vm_committed_as;
+
+/* What OVERCOMMIT_NEVER promises at most; CommitLimit in /proc/meminfo. */
+unsigned long vm_commit_limit(void);
+
+/*
+ * Promises so many more pages to a space; -ENOMEM where that is too much, and nothing is promised.
+ * Linux: security_vm_enough_memory_mm().
+ */
+int __must_check vm_enough_memory(const struct mm_struct *mm, unsigned long pages);
+/* Promises without asking: what was promised to somebody else before. */
+void vm_acct_memory(unsigned long pages);
+/* Takes a promise back. */
+void vm_unacct_memory(unsigned long pages);
+
+/* Do areas with these flags count, writable as they are? Shared memory counts with its object. */
+bool accountable_mapping(unsigned long vm_flags);
+
+/* May a space have so many more pages of areas with these flags, by RLIMIT_AS and RLIMIT_DATA? */
+bool may_expand_vm(const struct mm_struct *mm, unsigned long vm_flags, unsigned long pages);
+
+/* Counts pages of areas with these flags; negative: takes them off. mmap_sem for writing. */
+void vm_stat_account(struct mm_struct *mm, unsigned long vm_flags, long pages);
+
+/* May current lock memory at all? */
+bool can_do_mlock(void);
+/* -EAGAIN when VM_LOCKED is among the flags and so many bytes more are beyond RLIMIT_MEMLOCK. */
+int mlock_future_check(const struct mm_struct *mm, unsigned long vm_flags, unsigned long len);
+
+/* Writable and private, and no stack: RLIMIT_DATA's. */
+static inline bool is_data_mapping(unsigned long vm_flags)
+{
+	return (vm_flags & (VM_WRITE | VM_SHARED | VM_GROWSDOWN)) == VM_WRITE;
+}

@@ -1,0 +1,132 @@
+#include "paging/madvise.h"
+
+#include "as/mman.h"
+#include "as/task.h"
+#include "as/vma_merge.h"
+#include "base/errno.h"
+#include "paging/memory.h"
+
+/* What advice does to an area's flags, and to which areas it can be given. */
+static const struct advice {
+	int number;
+	unsigned long set, clear;
+	/* Not for areas with any of these, nor for those with files, or shared. */
+	unsigned long refused;
+	bool anonymous_only, private_only;
+	bool zaps; /* ... and what is mapped goes */
+} advices[] = {
+	{MADV_NORMAL, 0, VM_RAND_READ | VM_SEQ_READ, 0, false, false, false},
+	{MADV_SEQUENTIAL, VM_SEQ_READ, VM_RAND_READ, 0, false, false, false},
+	{MADV_RANDOM, VM_RAND_READ, VM_SEQ_READ, 0, false, false, false},
+	{MADV_WILLNEED, 0, 0, 0, false, false, false},
+	{MADV_DONTNEED, 0, 0, VM_LOCKED | VM_PFNMAP, false, false, true},
+	{MADV_DONTFORK, VM_DONTCOPY, 0, 0, false, false, false},
+	{MADV_DOFORK, 0, VM_DONTCOPY, VM_IO, false, false, false},
+	{MADV_WIPEONFORK, VM_WIPEONFORK, 0, 0, true, true, false},
+	{MADV_KEEPONFORK, 0, VM_WIPEONFORK, 0, false, false, false},
+	{MADV_DONTDUMP, VM_DONTDUMP, 0, 0, false, false, false},
+	{MADV_DODUMP, 0, VM_DONTDUMP, VM_SPECIAL, false, false, false},
+};
+
+static const struct advice *find_advice(int number)
+{
+	for (unsigned int i = 0; i < ARRAY_SIZE(advices); i++)
+		if (advices[i].number == number)
+			return &advices[i];
+	return NULL;
+}
+
+static int update_flags(struct mm_struct *mm, struct vm_area_struct **vmap, unsigned long start,
+			unsigned long end, unsigned long vm_flags, struct vma_spares *spares)
+{
+	struct vm_area_struct *vma = *vmap, *merged;
+	unsigned long pgoff = vma->vm_pgoff + ((start - vma->vm_start) >> PAGE_SHIFT);
+
+	if (vm_flags == vma->vm_flags)
+		return 0;
+	merged = vma_merge(mm, vma->vm_prev, vma, start, end, vm_flags, vma->vm_file, pgoff);
+	if (!merged) {
+		int err = carve_vma(mm, vma, start, end, spares);
+
+		if (err)
+			return err == -ENOMEM ? -EAGAIN : err;
+		vma_set_flags(vma, vm_flags);
+		merged = vma;
+	}
+	*vmap = merged;
+	return 0;
+}
+
+/* [start, end) is all or some of *vmap; *vmap is what it is part of then. */
+static int advise_area(struct mm_struct *mm, struct vm_area_struct **vmap, unsigned long start,
+		       unsigned long end, const struct advice *advice, struct vma_spares *spares)
+{
+	const struct vm_area_struct *vma = *vmap;
+	unsigned long vm_flags = vma->vm_flags;
+
+	if (vm_flags & advice->refused)
+		return -EINVAL;
+	if (advice->anonymous_only && vma->vm_file)
+		return -EINVAL;
+	if (advice->private_only && vm_flags & VM_SHARED)
+		return -EINVAL;
+	/* There is no readahead so far; swap, for memory without a file, is not there either. */
+	if (advice->zaps) {
+		zap_page_range(mm, start, end);
+		return 0;
+	}
+	return update_flags(mm, vmap, start, end, (vm_flags & ~advice->clear) | advice->set,
+			    spares);
+}
+
+/* Holes are reported in the end. */
+static int advise_areas(struct mm_struct *mm, unsigned long start, unsigned long end,
+			const struct advice *advice, struct vma_spares *spares)
+{
+	struct vm_area_struct *vma = find_vma(mm, start);
+	int holes = 0;
+
+	while (start < end) {
+		int err;
+
+		if (!vma)
+			return -ENOMEM;
+		if (start < vma->vm_start) {
+			holes = -ENOMEM;
+			start = vma->vm_start;
+			if (start >= end)
+				break;
+		}
+		err = advise_area(mm, &vma, start, min(vma->vm_end, end), advice, spares);
+		if (err)
+			return err;
+		start = max(start, vma->vm_end);
+		vma = vma->vm_next;
+	}
+	return holes;
+}
+
+int do_madvise(unsigned long start, unsigned long len, int number)
+{
+	const struct advice *advice = find_advice(number);
+	unsigned long end = start + ALIGN(len, PAGE_SIZE);
+	struct mm_struct *mm = current->mm;
+	struct vma_spares spares = {.nr = 0};
+	struct vm_area_struct *vma;
+	int err = 0;
+
+	if (!advice || !IS_ALIGNED(start, PAGE_SIZE) || (len && !ALIGN(len, PAGE_SIZE)) ||
+	    end < start)
+		return -EINVAL;
+	if (start == end)
+		return 0;
+	down_write(&mm->mmap_sem);
+	vma = find_vma(mm, start);
+	if (vma && (advice->set || advice->clear) && vma_spares_reserve(vma, start, end, &spares))
+		err = -EAGAIN;
+	if (!err)
+		err = advise_areas(mm, start, end, advice, &spares);
+	vma_spares_release(&spares);
+	up_write(&mm->mmap_sem);
+	return err;
+}

@@ -1,0 +1,179 @@
+#include "paging/memory.h"
+
+#include "as/vma.h"
+#include "base/bug.h"
+#include "base/errno.h"
+#include "pgtable/pgtable.h"
+
+/* The end of the page table that addr is in, or end if that is before. */
+static unsigned long table_end(unsigned long addr, unsigned long end)
+{
+	unsigned long next = (addr & PGDIR_MASK) + PGDIR_SIZE;
+
+	return min(next, end);
+}
+
+/* Calls fn for each page that is mapped in [start, end), until it returns an error. */
+static int for_each_mapped(struct mm_struct *mm, unsigned long start, unsigned long end,
+			   int (*fn)(struct mm_struct *mm, unsigned long addr, pte_t pte,
+				     void *arg),
+			   void *arg)
+{
+	unsigned long next;
+
+	for (unsigned long addr = start; addr < end; addr = next) {
+		pte_t *pte = pte_lookup(mm->pgd, addr);
+
+		next = table_end(addr, end);
+		for (; pte && addr < next; addr += PAGE_SIZE, pte++) {
+			int err = pte_present(*pte) ? fn(mm, addr, *pte, arg) : 0;
+
+			if (err)
+				return err;
+		}
+	}
+	return 0;
+}
+
+static void add_rss(struct mm_struct *mm, enum mm_counter kind, long pages)
+{
+	__atomic_fetch_add(&mm->rss_stat[kind], pages, __ATOMIC_RELAXED);
+}
+
+unsigned long get_mm_rss(const struct mm_struct *mm)
+{
+	return mm->rss_stat[MM_FILEPAGES] + mm->rss_stat[MM_ANONPAGES] +
+	       mm->rss_stat[MM_SHMEMPAGES];
+}
+
+unsigned long get_mm_hiwater_rss(const struct mm_struct *mm)
+{
+	return max(mm->hiwater_rss, get_mm_rss(mm));
+}
+
+unsigned long get_mm_hiwater_vm(const struct mm_struct *mm)
+{
+	return max(mm->hiwater_vm, mm->total_vm);
+}
+
+void update_hiwater(struct mm_struct *mm)
+{
+	mm->hiwater_rss = get_mm_hiwater_rss(mm);
+	mm->hiwater_vm = get_mm_hiwater_vm(mm);
+}
+
+/* ---- going --------------------------------------------------------------------------------- */
+
+static int zap_page(struct mm_struct *mm, unsigned long addr, pte_t pte __maybe_unused,
+		    void *arg __maybe_unused)
+{
+	add_rss(mm, MM_FILEPAGES, -1);
+	return unmap_page(mm->pgd, addr);
+}
+
+void zap_page_range(struct mm_struct *mm, unsigned long start, unsigned long end)
+{
+	for_each_mapped(mm, start, end, zap_page, NULL);
+}
+
+/* A table is free if it touches the range, and no area above or below has a byte of its 4 MiB. */
+void free_pgtables(struct mm_struct *mm, unsigned long start, unsigned long end,
+		   unsigned long floor, unsigned long ceiling)
+{
+	unsigned long first = ALIGN(floor, PGDIR_SIZE), last = ALIGN_DOWN(ceiling, PGDIR_SIZE);
+
+	first = max(first, ALIGN_DOWN(start, PGDIR_SIZE));
+	last = min(last, ALIGN(end, PGDIR_SIZE));
+	if (first < last)
+		free_tables(mm->pgd, first, last);
+}
+
+/* ---- changing ------------------------------------------------------------------------------ */
+
+static int protect_one(struct mm_struct *mm, unsigned long addr, pte_t pte __maybe_unused,
+		       void *arg)
+{
+	return protect_page(mm->pgd, addr, *(const pgprot_t *)arg);
+}
+
+void change_protection(struct mm_struct *mm, unsigned long start, unsigned long end, pgprot_t prot)
+{
+	for_each_mapped(mm, start, end, protect_one, &prot);
+}
+
+/* ---- moving -------------------------------------------------------------------------------- */
+
+/* arg: the distance, modulo 2^32. */
+static int make_table(struct mm_struct *mm, unsigned long addr, pte_t pte __maybe_unused, void *arg)
+{
+	return make_pte_table(mm->pgd, addr + *(const unsigned long *)arg);
+}
+
+int move_page_tables_prepare(struct mm_struct *mm, unsigned long from, unsigned long to,
+			     unsigned long len)
+{
+	unsigned long distance = to - from;
+	int err = for_each_mapped(mm, from, from + len, make_table, &distance);
+
+	if (err)
+		free_empty_tables(mm->pgd, to, to + len);
+	return err;
+}
+
+static int move_one(struct mm_struct *mm, unsigned long addr, pte_t pte __maybe_unused, void *arg)
+{
+	return move_page(mm->pgd, addr, addr + *(const unsigned long *)arg);
+}
+
+void move_page_tables(struct mm_struct *mm, unsigned long from, unsigned long to, unsigned long len)
+{
+	unsigned long distance = to - from;
+	int err = for_each_mapped(mm, from, from + len, move_one, &distance);
+
+	BUG_ON(err, "no page table for what moves to %lx: %d", to, err);
+}
+
+/* ---- copying ------------------------------------------------------------------------------- */
+
+struct copy {
+	struct mm_struct *dst;
+	pgprot_t prot;
+	bool own; /* each is to have its own */
+};
+
+static int copy_one(struct mm_struct *mm, unsigned long addr, pte_t pte, void *arg)
+{
+	const struct copy *copy = arg;
+	int err = map_page(copy->dst->pgd, addr, pfn_to_page(pte_pfn(pte)), copy->prot);
+
+	if (err)
+		return err;
+	add_rss(copy->dst, MM_FILEPAGES, 1);
+	return copy->own ? protect_page(mm->pgd, addr, copy->prot) : 0;
+}
+
+int copy_page_range(struct mm_struct *dst, struct vm_area_struct *vma)
+{
+	bool own = (vma->vm_flags & (VM_SHARED | VM_MAYWRITE)) == VM_MAYWRITE;
+	struct copy copy = {dst, vma->vm_page_prot, own};
+
+	return for_each_mapped(vma->vm_mm, vma->vm_start, vma->vm_end, copy_one, &copy);
+}
+
+int vm_insert_page(struct vm_area_struct *vma, unsigned long addr, struct page *page)
+{
+	struct mm_struct *mm = vma->vm_mm;
+	int err;
+
+	rwsem_assert_held_write(&mm->mmap_sem);
+	if (addr < vma->vm_start || addr >= vma->vm_end || !IS_ALIGNED(addr, PAGE_SIZE))
+		return -EFAULT;
+	if (!page->_count)
+		return -EINVAL;
+	err = map_page(mm->pgd, addr, page, vma->vm_page_prot);
+	if (err)
+		return err == -EEXIST ? -EBUSY : err;
+	vma_set_flags(vma, vma->vm_flags | VM_MIXEDMAP);
+	add_rss(mm, MM_FILEPAGES, 1);
+	return 0;
+}

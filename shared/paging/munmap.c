@@ -1,0 +1,139 @@
+#include "paging/munmap.h"
+
+#include "as/account.h"
+#include "base/bug.h"
+#include "base/errno.h"
+#include "paging/memory.h"
+
+int plan_unmap(struct mm_struct *mm, unsigned long start, unsigned long end,
+	       struct vma_spares *spares)
+{
+	struct vm_area_struct *vma = find_vma_intersection(mm, start, end);
+
+	spares->nr = 0;
+	if (!vma)
+		return 0;
+	if (start > vma->vm_start && end < vma->vm_end && mm->map_count >= sysctl_max_map_count)
+		return -ENOMEM;
+	return vma_spares_reserve(vma, start, end, spares);
+}
+
+/* Counters, while the area is whole. */
+static void forget_pages(struct mm_struct *mm, const struct vm_area_struct *vma)
+{
+	unsigned long pages = vma_pages(vma);
+
+	if (vma->vm_flags & VM_LOCKED)
+		mm->locked_vm -= pages;
+	if (vma->vm_flags & VM_ACCOUNT)
+		vm_unacct_memory(pages);
+	vm_stat_account(mm, vma->vm_flags, -(long)pages);
+}
+
+/* Unlinks the areas of [first, end), which begin and end there, and chains them by vm_next. */
+static void detach_areas(struct mm_struct *mm, struct vm_area_struct *first, unsigned long end)
+{
+	struct vm_area_struct *vma = first, *next;
+
+	for (; vma && vma->vm_start < end; vma = next) {
+		next = vma->vm_next;
+		forget_pages(mm, vma);
+		vma_unlink(mm, vma);
+		if (!next || next->vm_start >= end)
+			vma->vm_next = NULL;
+	}
+}
+
+static void remove_areas(struct vm_area_struct *vma)
+{
+	while (vma) {
+		struct vm_area_struct *next = vma->vm_next;
+
+		remove_vma(vma);
+		vma = next;
+	}
+}
+
+/* Cuts at an edge, which the plan has asked about. */
+static void cut_edge(struct mm_struct *mm, struct vm_area_struct *vma, unsigned long addr,
+		     bool new_below, struct vma_spares *spares)
+{
+	int err = split_vma(mm, vma, addr, new_below, spares);
+
+	BUG_ON(err, "an area that may be cut at %lx would not be: %d", addr, err);
+}
+
+static void unmap(struct mm_struct *mm, unsigned long start, unsigned long end,
+		  struct vma_spares *spares, bool with_tables)
+{
+	struct vm_area_struct *first = find_vma_intersection(mm, start, end), *last = first;
+	unsigned long floor, ceiling;
+
+	if (!first)
+		return;
+	update_hiwater(mm);
+	if (first->vm_start < start)
+		cut_edge(mm, first, start, true, spares);
+	while (last->vm_next && last->vm_next->vm_start < end)
+		last = last->vm_next;
+	if (end < last->vm_end)
+		cut_edge(mm, last, end, false, spares);
+	vma_spares_release(spares);
+	floor = first->vm_prev ? first->vm_prev->vm_end : 0;
+	ceiling = last->vm_next ? last->vm_next->vm_start : TASK_SIZE;
+	detach_areas(mm, first, end);
+	zap_page_range(mm, start, end);
+	if (with_tables)
+		free_pgtables(mm, start, end, floor, ceiling);
+	remove_areas(first);
+}
+
+void unmap_planned(struct mm_struct *mm, unsigned long start, unsigned long end,
+		   struct vma_spares *spares)
+{
+	unmap(mm, start, end, spares, true);
+}
+
+void unmap_keep_tables(struct mm_struct *mm, unsigned long start, unsigned long end,
+		       struct vma_spares *spares)
+{
+	unmap(mm, start, end, spares, false);
+}
+
+int do_munmap(struct mm_struct *mm, unsigned long start, unsigned long len)
+{
+	struct vma_spares spares;
+	unsigned long end;
+	int err;
+
+	rwsem_assert_held_write(&mm->mmap_sem);
+	if (!IS_ALIGNED(start, PAGE_SIZE) || start > TASK_SIZE || len > TASK_SIZE - start)
+		return -EINVAL;
+	end = start + ALIGN(len, PAGE_SIZE);
+	if (end == start)
+		return -EINVAL;
+	err = plan_unmap(mm, start, end, &spares);
+	if (!err)
+		unmap_planned(mm, start, end, &spares);
+	return err;
+}
+
+void exit_mmap(struct mm_struct *mm)
+{
+	struct vm_area_struct *first = mm->mmap;
+	unsigned long accounted = 0;
+
+	/* All of them: no order has to be kept while they go. */
+	for (struct vm_area_struct *vma = first; vma; vma = vma->vm_next)
+		if (vma->vm_flags & VM_ACCOUNT)
+			accounted += vma_pages(vma);
+	zap_page_range(mm, 0, TASK_SIZE);
+	free_pgtables(mm, 0, TASK_SIZE, 0, TASK_SIZE);
+	mm->mmap = mm->mmap_cache = NULL;
+	mm->mm_rb = RB_ROOT;
+	mm->highest_vm_end = 0;
+	mm->map_count = 0;
+	mm->total_vm = mm->locked_vm = mm->data_vm = mm->exec_vm = mm->stack_vm = 0;
+	vm_unacct_memory(accounted);
+	remove_areas(first);
+}

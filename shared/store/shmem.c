@@ -1,0 +1,47 @@
+#include "store/shmem.h"
+
+#include "as/account.h"
+#include "as/mm_types.h"
+#include "as/task.h"
+#include "base/errno.h"
+
+static const struct vm_operations_struct shmem_vm_ops = {.open = NULL};
+
+static int shmem_mmap(struct file *file __maybe_unused, struct vm_area_struct *vma)
+{
+	vma->vm_ops = &shmem_vm_ops;
+	return 0;
+}
+
+static void shmem_release(struct file *file)
+{
+	vm_unacct_memory(file->accounted);
+}
+
+static const struct file_operations shmem_file_operations = {
+	.mmap = shmem_mmap,
+	.release = shmem_release,
+};
+
+int shmem_file_setup(const char *name, u64 size, u32 mode, bool account, struct file **result)
+{
+	unsigned long pages = account ? PFN_UP(size) : 0;
+	struct file *file;
+
+	if (vm_enough_memory(current->active_mm, pages))
+		return -ENOMEM;
+	file = alloc_file(name, size, mode, &shmem_file_operations);
+	if (!file) {
+		vm_unacct_memory(pages);
+		return -ENOMEM;
+	}
+	file->accounted = pages;
+	*result = file;
+	return 0;
+}
+
+int shmem_zero_file(unsigned long len, unsigned long vm_flags, struct file **result)
+{
+	return shmem_file_setup(SHMEM_ANONYMOUS_NAME, len, FMODE_READ | FMODE_WRITE,
+				!(vm_flags & VM_NORESERVE), result);
+}

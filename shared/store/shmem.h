@@ -1,0 +1,21 @@
+/*
+ * Memory that files stand for: shared anonymous memory, and named files of it. Corresponds to Linux
+ * mm/shmem.c.
+ *
+ * An object's size may count in vm_committed_as once, when it is made, however many areas map it.
+ */
+#pragma once
+
+#include "as/file.h"
+
+/* What /proc/PID/maps calls shared anonymous memory. */
+#define SHMEM_ANONYMOUS_NAME "/dev/zero (deleted)"
+
+/*
+ * A file of size bytes, with one reference, for FMODE_* mode. account: its pages are promised to
+ * current's space now. -ENOMEM: no memory, or too much promised; nothing is left behind. May sleep.
+ */
+int shmem_file_setup(const char *name, u64 size, u32 mode, bool account, struct file **file);
+
+/* What backs an area of shared memory without a name: as above, accounted unless VM_NORESERVE. */
+int shmem_zero_file(unsigned long len, unsigned long vm_flags, struct file **file);
