@@ -106,6 +106,7 @@ set(PAGETWIN_SHARED_SOURCES
     top/repl.c
     top/bench.c
     top/bench_kmem.c
+    top/bench_spaces.c
     top/rig.c
 )
 if(PAGETWIN_KASAN)

@@ -69,7 +69,6 @@ void arch_pick_mmap_layout(struct mm_struct *mm)
 void mmdrop(struct mm_struct *mm)
 {
 	unsigned long flags;
-	int err;
 
 	BUG_ON(!mm->mm_count, "mm_count of %p is 0", (void *)mm);
 	if (__atomic_sub_fetch(&mm->mm_count, 1, __ATOMIC_RELEASE))
@@ -78,8 +77,7 @@ void mmdrop(struct mm_struct *mm)
 	flags = spin_lock_irqsave(&mmlist_lock);
 	list_del(&mm->mmlist);
 	spin_unlock_irqrestore(&mmlist_lock, flags);
-	err = pgd_free(mm->pgd);
-	BUG_ON(err, "the space %p is loaded", (void *)mm);
+	pgd_release(mm->pgd);
 	kmem_cache_free(mm_cachep, mm);
 }
 

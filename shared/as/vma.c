@@ -16,10 +16,10 @@ void vma_init_cache(void)
 
 struct vm_area_struct *vm_area_alloc(struct mm_struct *mm)
 {
-	struct vm_area_struct *vma = kmem_cache_zalloc(vm_area_cachep, GFP_KERNEL);
+	struct vm_area_struct *vma = kmem_cache_alloc(vm_area_cachep, GFP_KERNEL);
 
 	if (vma)
-		vma->vm_mm = mm;
+		*vma = (struct vm_area_struct){.vm_mm = mm};
 	return vma;
 }
 
@@ -190,7 +190,11 @@ static void link_into_tree(struct mm_struct *mm, struct vm_area_struct *vma)
 	else
 		rb_link_node(&vma->vm_rb, NULL, &mm->mm_rb.rb_node);
 	vma->rb_subtree_gap = 0;
-	vma_gap_update(vma);
+	/* The next one, above on the way to the root, has a smaller gap now: it goes on from there.
+	 */
+	gap_propagate(&vma->vm_rb, next ? &next->vm_rb : NULL);
+	if (next)
+		vma_gap_update(next);
 	rb_insert_augmented(&vma->vm_rb, &mm->mm_rb, &gap_callbacks);
 }
 
@@ -208,22 +212,22 @@ void vma_link(struct mm_struct *mm, struct vm_area_struct *vma, struct vm_area_s
 		prev->vm_next = vma;
 	else
 		mm->mmap = vma;
-	if (next) {
+	if (next)
 		next->vm_prev = vma;
-		vma_gap_update(next);
-	}
 	link_into_tree(mm, vma);
 	note_highest_end(mm, vma);
 	mm->map_count++;
 }
 
-/* The tree comes first: while it is mended, it asks for gaps, which must be those that it knows. */
+/*
+ * The next one gets the gap, while the area itself, which still names prev, keeps its own in the
+ * tree: that is smaller, so the tree, as it is mended, finds nothing to change further up.
+ */
 void vma_unlink(struct mm_struct *mm, struct vm_area_struct *vma)
 {
 	struct vm_area_struct *prev = vma->vm_prev, *next = vma->vm_next;
 
 	rwsem_assert_held_write(&mm->mmap_sem);
-	rb_erase_augmented(&vma->vm_rb, &mm->mm_rb, &gap_callbacks);
 	if (prev)
 		prev->vm_next = next;
 	else
@@ -234,6 +238,7 @@ void vma_unlink(struct mm_struct *mm, struct vm_area_struct *vma)
 	} else {
 		mm->highest_vm_end = prev ? prev->vm_end : 0;
 	}
+	rb_erase_augmented(&vma->vm_rb, &mm->mm_rb, &gap_callbacks);
 	if (mm->mmap_cache == vma)
 		mm->mmap_cache = NULL;
 	mm->map_count--;

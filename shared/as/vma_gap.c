@@ -11,6 +11,10 @@
 
 #include "base/errno.h"
 
+/* The sides of a node, as rb_child has them. */
+#define LEFT 0
+#define RIGHT 1
+
 static inline struct vm_area_struct *rb_vma(struct rb_node *node)
 {
 	return node ? rb_entry(node, struct vm_area_struct, vm_rb) : NULL;
@@ -22,8 +26,8 @@ static inline unsigned long prev_end(const struct vm_area_struct *vma)
 }
 
 /* The part of [start, end) within the limits has room: *addr is its lowest or highest place. */
-static bool fits(const struct vm_unmapped_area_info *info, unsigned long start, unsigned long end,
-		 unsigned long *addr)
+static inline bool fits(const struct vm_unmapped_area_info *info, unsigned long start,
+			unsigned long end, unsigned long *addr)
 {
 	start = max(start, info->low_limit);
 	end = min(end, info->high_limit);
@@ -54,10 +58,11 @@ static inline bool right_in_limits(const struct vm_area_struct *vma,
 }
 
 /* One side first, then the node itself, then the other side: in order, or against it. */
-static bool search_tree(struct mm_struct *mm, const struct vm_unmapped_area_info *info,
-			unsigned long *addr)
+static __always_inline bool search_tree(struct mm_struct *mm,
+					const struct vm_unmapped_area_info *info, const int first,
+					unsigned long *addr)
 {
-	int first = info->topdown, then = !first;
+	const int then = !first;
 	struct rb_node *node = mm->mm_rb.rb_node;
 
 	if (!promising(node, info))
@@ -108,9 +113,9 @@ int vm_unmapped_area(struct mm_struct *mm, const struct vm_unmapped_area_info *i
 	rwsem_assert_held(&mm->mmap_sem);
 	if (info->topdown)
 		found = fits(info, mm->highest_vm_end, TASK_SIZE, addr) ||
-			search_tree(mm, info, addr);
+			search_tree(mm, info, RIGHT, addr);
 	else
-		found = search_tree(mm, info, addr) ||
+		found = search_tree(mm, info, LEFT, addr) ||
 			fits(info, mm->highest_vm_end, TASK_SIZE, addr);
 	return found ? 0 : -ENOMEM;
 }

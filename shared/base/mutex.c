@@ -56,54 +56,25 @@ unsigned int mutexes_held(void)
 
 /* ---- one writer, or many readers ----------------------------------------------------------- */
 
-void down_read(struct rw_semaphore *sem)
+#if CONFIG_CHECKED
+void rwsem_note_acquire(const struct rw_semaphore *sem, unsigned int subclass)
 {
-	note_acquire(sem, sem->name, sem->rank);
-	BUG_ON(__atomic_fetch_add(&sem->holders, 1, __ATOMIC_ACQUIRE) < 0,
-	       "%s has a writer, and there is nobody to wait for", sem->name);
-}
-
-void up_read(struct rw_semaphore *sem)
-{
-	note_release(sem, sem->name);
-	BUG_ON(__atomic_fetch_sub(&sem->holders, 1, __ATOMIC_RELEASE) <= 0, "%s has no reader",
-	       sem->name);
-}
-
-void down_write_nested(struct rw_semaphore *sem, unsigned int subclass)
-{
-	s32 holders = 0;
-
 	note_acquire(sem, sem->name, sem->rank + subclass);
-	BUG_ON(!__atomic_compare_exchange_n(&sem->holders, &holders, -1, false, __ATOMIC_ACQUIRE,
-					    __ATOMIC_RELAXED),
-	       "%s is taken, and there is nobody to wait for", sem->name);
 }
 
-void down_write(struct rw_semaphore *sem)
-{
-	down_write_nested(sem, 0);
-}
-
-void up_write(struct rw_semaphore *sem)
+void rwsem_note_release(const struct rw_semaphore *sem)
 {
 	note_release(sem, sem->name);
-	rwsem_assert_held_write(sem);
-	__atomic_store_n(&sem->holders, 0, __ATOMIC_RELEASE);
 }
 
-void downgrade_write(struct rw_semaphore *sem)
+void rwsem_held_check(const struct rw_semaphore *sem, bool write)
 {
-	rwsem_assert_held_write(sem);
-	__atomic_store_n(&sem->holders, 1, __ATOMIC_RELEASE);
+	BUG_ON(write ? sem->holders >= 0 : !sem->holders, "%s must be held%s here", sem->name,
+	       write ? " for writing" : "");
 }
+#endif
 
-void rwsem_assert_held(const struct rw_semaphore *sem)
+void rwsem_deadlock(const struct rw_semaphore *sem)
 {
-	MM_ASSERT(sem->holders, "%s must be held here", sem->name);
-}
-
-void rwsem_assert_held_write(const struct rw_semaphore *sem)
-{
-	MM_ASSERT(sem->holders < 0, "%s must be held for writing here", sem->name);
+	BUG("%s has %d holders, and there is nobody to wait for", sem->name, sem->holders);
 }

@@ -32,9 +32,6 @@ void mutex_lock(struct mutex *mutex);
 void mutex_unlock(struct mutex *mutex);
 void mutex_assert_held(const struct mutex *mutex);
 
-/* How many sleeping locks this task holds. */
-unsigned int mutexes_held(void);
-
 /* ---- one writer, or many readers ----------------------------------------------------------- */
 
 struct rw_semaphore {
@@ -48,15 +45,71 @@ struct rw_semaphore {
 		.rank = (sem_rank), .name = (sem_name)                                             \
 	}
 
-void down_read(struct rw_semaphore *sem);
-void up_read(struct rw_semaphore *sem);
-void down_write(struct rw_semaphore *sem);
+/* Who holds what, and whether the order is kept, is known to checked builds. */
+#if CONFIG_CHECKED
+void rwsem_note_acquire(const struct rw_semaphore *sem, unsigned int subclass);
+void rwsem_note_release(const struct rw_semaphore *sem);
+#else
+#define rwsem_note_acquire(sem, subclass) ((void)0)
+#define rwsem_note_release(sem) ((void)0)
+#endif
+
+/* There is nobody to wait for. Panics. */
+void __noreturn rwsem_deadlock(const struct rw_semaphore *sem);
+
+static inline void down_read(struct rw_semaphore *sem)
+{
+	rwsem_note_acquire(sem, 0);
+	if (unlikely(__atomic_fetch_add(&sem->holders, 1, __ATOMIC_ACQUIRE) < 0))
+		rwsem_deadlock(sem);
+}
+
+static inline void up_read(struct rw_semaphore *sem)
+{
+	rwsem_note_release(sem);
+	if (unlikely(__atomic_fetch_sub(&sem->holders, 1, __ATOMIC_RELEASE) <= 0))
+		rwsem_deadlock(sem);
+}
+
 /* Takes it as the inner one of two of a kind: its rank counts as higher by subclass. */
-void down_write_nested(struct rw_semaphore *sem, unsigned int subclass);
-void up_write(struct rw_semaphore *sem);
-/* The writer goes on as a reader. */
-void downgrade_write(struct rw_semaphore *sem);
+static inline void down_write_nested(struct rw_semaphore *sem, unsigned int subclass __maybe_unused)
+{
+	s32 nobody = 0;
+
+	rwsem_note_acquire(sem, subclass);
+	if (unlikely(!__atomic_compare_exchange_n(&sem->holders, &nobody, -1, false,
+						  __ATOMIC_ACQUIRE, __ATOMIC_RELAXED)))
+		rwsem_deadlock(sem);
+}
+
+static inline void down_write(struct rw_semaphore *sem)
+{
+	down_write_nested(sem, 0);
+}
 
 /* Held by anybody; by a writer. */
-void rwsem_assert_held(const struct rw_semaphore *sem);
-void rwsem_assert_held_write(const struct rw_semaphore *sem);
+#if CONFIG_CHECKED
+void rwsem_held_check(const struct rw_semaphore *sem, bool write);
+#define rwsem_assert_held(sem) rwsem_held_check((sem), false)
+#define rwsem_assert_held_write(sem) rwsem_held_check((sem), true)
+#else
+#define rwsem_assert_held(sem) ((void)0)
+#define rwsem_assert_held_write(sem) ((void)0)
+#endif
+
+static inline void up_write(struct rw_semaphore *sem)
+{
+	rwsem_note_release(sem);
+	rwsem_assert_held_write(sem);
+	__atomic_store_n(&sem->holders, 0, __ATOMIC_RELEASE);
+}
+
+/* The writer goes on as a reader. */
+static inline void downgrade_write(struct rw_semaphore *sem)
+{
+	rwsem_assert_held_write(sem);
+	__atomic_store_n(&sem->holders, 1, __ATOMIC_RELEASE);
+}
+
+/* How many sleeping locks this task holds; in unchecked builds, mutexes alone. */
+unsigned int mutexes_held(void);

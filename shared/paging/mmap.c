@@ -17,8 +17,10 @@ struct request {
 	struct file *file; /* not counted until an area has it */
 	unsigned long addr, len, prot, flags;
 	unsigned long pgoff, vm_flags;
-	unsigned long charged;	    /* pages that were promised */
-	struct vm_area_struct *vma; /* made already, or NULL */
+	unsigned long charged;	     /* pages that were promised */
+	struct vm_area_struct *vma;  /* made already, or NULL */
+	struct vm_area_struct *prev; /* the area before addr, or NULL */
+	bool replaces;		     /* something is there */
 	struct vma_spares spares;
 };
 
@@ -216,11 +218,12 @@ static int make_area(struct request *r)
 }
 
 /* Joins what is there already, if that is of one kind with it. */
-static bool merge_area(struct request *r, struct vm_area_struct *prev)
+static bool merge_area(struct request *r)
 {
 	struct file *file = r->vma ? r->vma->vm_file : NULL;
 
-	if (!vma_merge(r->mm, prev, NULL, r->addr, r->addr + r->len, r->vm_flags, file, r->pgoff))
+	if (!vma_merge(r->mm, r->prev, NULL, r->addr, r->addr + r->len, r->vm_flags, file,
+		       r->pgoff))
 		return false;
 	discard_area(r);
 	return true;
@@ -230,45 +233,42 @@ static bool merge_area(struct request *r, struct vm_area_struct *prev)
  * Anonymous memory that replaces nothing is asked to merge before an area is made for it. All else
  * may fail, so the area is made before anything is unmapped.
  */
-static int place_area(struct request *r, bool replaces)
+static int place_area(struct request *r)
 {
-	struct vm_area_struct *prev;
-	bool early = !replaces && !r->file && !(r->vm_flags & VM_SHARED);
+	bool early = !r->replaces && !r->file && !(r->vm_flags & VM_SHARED);
 	int err;
 
-	if (early) {
-		find_vma_prev(r->mm, r->addr, &prev);
-		if (merge_area(r, prev))
-			return 0;
-	}
+	if (early && merge_area(r))
+		return 0;
 	err = make_area(r);
 	if (err)
 		return err;
-	if (!early) {
+	if (r->replaces) {
 		unmap_planned(r->mm, r->addr, r->addr + r->len, &r->spares);
-		find_vma_prev(r->mm, r->addr, &prev);
-		if (merge_area(r, prev))
-			return 0;
+		find_vma_prev(r->mm, r->addr, &r->prev);
 	}
-	vma_link(r->mm, r->vma, prev);
+	if (early || !merge_area(r))
+		vma_link(r->mm, r->vma, r->prev);
 	return 0;
 }
 
 static int mmap_region(struct request *r)
 {
 	struct mm_struct *mm = r->mm;
-	bool replaces = find_vma_intersection(mm, r->addr, r->addr + r->len);
+	struct vm_area_struct *next = find_vma_prev(mm, r->addr, &r->prev);
 	unsigned long pages = r->len >> PAGE_SHIFT;
-	int err;
+	int err = 0;
 
+	r->replaces = next && next->vm_start < r->addr + r->len;
 	if (!space_has_room(r))
 		return -ENOMEM;
-	err = plan_unmap(mm, r->addr, r->addr + r->len, &r->spares);
+	if (r->replaces)
+		err = plan_unmap(mm, r->addr, r->addr + r->len, &r->spares);
 	if (err)
 		return err;
 	err = charge(r);
 	if (!err)
-		err = place_area(r, replaces);
+		err = place_area(r);
 	if (err) {
 		vm_unacct_memory(r->charged);
 		vma_spares_release(&r->spares);

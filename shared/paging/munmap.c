@@ -4,18 +4,24 @@
 #include "base/bug.h"
 #include "base/errno.h"
 #include "paging/memory.h"
+#include "pgtable/pgtable.h"
+
+/* first: the first area that ends above start, or NULL. */
+static int plan(struct mm_struct *mm, struct vm_area_struct *first, unsigned long start,
+		unsigned long end, struct vma_spares *spares)
+{
+	if (first->vm_start < start && end < first->vm_end && mm->map_count >= sysctl_max_map_count)
+		return -ENOMEM;
+	return vma_spares_reserve(first, start, end, spares);
+}
 
 int plan_unmap(struct mm_struct *mm, unsigned long start, unsigned long end,
 	       struct vma_spares *spares)
 {
-	struct vm_area_struct *vma = find_vma_intersection(mm, start, end);
+	struct vm_area_struct *first = find_vma_intersection(mm, start, end);
 
 	spares->nr = 0;
-	if (!vma)
-		return 0;
-	if (start > vma->vm_start && end < vma->vm_end && mm->map_count >= sysctl_max_map_count)
-		return -ENOMEM;
-	return vma_spares_reserve(vma, start, end, spares);
+	return first ? plan(mm, first, start, end, spares) : 0;
 }
 
 /* Counters, while the area is whole. */
@@ -63,14 +69,12 @@ static void cut_edge(struct mm_struct *mm, struct vm_area_struct *vma, unsigned 
 	BUG_ON(err, "an area that may be cut at %lx would not be: %d", addr, err);
 }
 
-static void unmap(struct mm_struct *mm, unsigned long start, unsigned long end,
-		  struct vma_spares *spares, bool with_tables)
+static void unmap(struct mm_struct *mm, struct vm_area_struct *first, unsigned long start,
+		  unsigned long end, struct vma_spares *spares, bool with_tables)
 {
-	struct vm_area_struct *first = find_vma_intersection(mm, start, end), *last = first;
+	struct vm_area_struct *last = first;
 	unsigned long floor, ceiling;
 
-	if (!first)
-		return;
 	update_hiwater(mm);
 	if (first->vm_start < start)
 		cut_edge(mm, first, start, true, spares);
@@ -91,17 +95,24 @@ static void unmap(struct mm_struct *mm, unsigned long start, unsigned long end,
 void unmap_planned(struct mm_struct *mm, unsigned long start, unsigned long end,
 		   struct vma_spares *spares)
 {
-	unmap(mm, start, end, spares, true);
+	struct vm_area_struct *first = find_vma_intersection(mm, start, end);
+
+	if (first)
+		unmap(mm, first, start, end, spares, true);
 }
 
 void unmap_keep_tables(struct mm_struct *mm, unsigned long start, unsigned long end,
 		       struct vma_spares *spares)
 {
-	unmap(mm, start, end, spares, false);
+	struct vm_area_struct *first = find_vma_intersection(mm, start, end);
+
+	if (first)
+		unmap(mm, first, start, end, spares, false);
 }
 
 int do_munmap(struct mm_struct *mm, unsigned long start, unsigned long len)
 {
+	struct vm_area_struct *first;
 	struct vma_spares spares;
 	unsigned long end;
 	int err;
@@ -112,28 +123,46 @@ int do_munmap(struct mm_struct *mm, unsigned long start, unsigned long len)
 	end = start + ALIGN(len, PAGE_SIZE);
 	if (end == start)
 		return -EINVAL;
-	err = plan_unmap(mm, start, end, &spares);
+	first = find_vma_intersection(mm, start, end);
+	if (!first)
+		return 0;
+	err = plan(mm, first, start, end, &spares);
 	if (!err)
-		unmap_planned(mm, start, end, &spares);
+		unmap(mm, first, start, end, &spares, true);
 	return err;
+}
+
+/* What is mapped, and the tables, area by area; returns the pages that were promised. */
+static unsigned long empty_space(struct mm_struct *mm)
+{
+	unsigned long accounted = 0, first = mm->mmap ? mm->mmap->vm_start : 0;
+
+	for (struct vm_area_struct *vma = mm->mmap; vma; vma = vma->vm_next) {
+		struct vm_area_struct *next = vma->vm_next;
+		unsigned long tables_end = ALIGN(vma->vm_end, PGDIR_SIZE);
+
+		if (vma->vm_flags & VM_ACCOUNT)
+			accounted += vma_pages(vma);
+		zap_page_range(mm, vma->vm_start, vma->vm_end);
+		/* A table that the next area has a part of waits for that. */
+		if (next && next->vm_start < tables_end)
+			continue;
+		free_tables(mm->pgd, ALIGN_DOWN(first, PGDIR_SIZE), tables_end);
+		first = next ? next->vm_start : 0;
+	}
+	return accounted;
 }
 
 void exit_mmap(struct mm_struct *mm)
 {
 	struct vm_area_struct *first = mm->mmap;
-	unsigned long accounted = 0;
 
+	vm_unacct_memory(empty_space(mm));
 	/* All of them: no order has to be kept while they go. */
-	for (struct vm_area_struct *vma = first; vma; vma = vma->vm_next)
-		if (vma->vm_flags & VM_ACCOUNT)
-			accounted += vma_pages(vma);
-	zap_page_range(mm, 0, TASK_SIZE);
-	free_pgtables(mm, 0, TASK_SIZE, 0, TASK_SIZE);
 	mm->mmap = mm->mmap_cache = NULL;
 	mm->mm_rb = RB_ROOT;
 	mm->highest_vm_end = 0;
 	mm->map_count = 0;
 	mm->total_vm = mm->locked_vm = mm->data_vm = mm->exec_vm = mm->stack_vm = 0;
-	vm_unacct_memory(accounted);
 	remove_areas(first);
 }

@@ -260,6 +260,16 @@ static void unmap_table(pgd_t *pgd, unsigned int index)
 	}
 }
 
+void pgd_release(pgd_t *pgd)
+{
+	unsigned long flags = spin_lock_irqsave(&pgd_lock);
+
+	BUG_ON(is_loaded(pgd), "the page directory %x is loaded", __pa(pgd));
+	list_del(&pgd_page(pgd)->lru);
+	spin_unlock_irqrestore(&pgd_lock, flags);
+	free_table(pgd);
+}
+
 int pgd_free(pgd_t *pgd)
 {
 	if (is_loaded(pgd))
@@ -268,11 +278,6 @@ int pgd_free(pgd_t *pgd)
 		if (pgd_present(pgd[i]))
 			unmap_table(pgd, i);
 	free_empty_tables(pgd, 0, TASK_SIZE);
-
-	unsigned long flags = spin_lock_irqsave(&pgd_lock);
-
-	list_del(&pgd_page(pgd)->lru);
-	spin_unlock_irqrestore(&pgd_lock, flags);
-	free_table(pgd);
+	pgd_release(pgd);
 	return 0;
 }

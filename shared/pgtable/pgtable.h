@@ -33,6 +33,9 @@ pgd_t *__must_check pgd_alloc(void);
  */
 int pgd_free(pgd_t *pgd);
 
+/* Frees a page directory that has no user page tables, and is not loaded. */
+void pgd_release(pgd_t *pgd);
+
 /* The entry for va, or NULL where there is no page table (a hole, or a 4 MiB page). Any va. */
 pte_t *pte_lookup(pgd_t *pgd, unsigned long va);
 

@@ -17,6 +17,9 @@ struct bench_row {
 
 /* Kernel objects: bench_kmem.c. Ends with a row without a name. */
 extern const struct bench_row kmem_rows[];
+/* Address spaces: bench_spaces.c. They are run by a task of their own. */
+extern const struct bench_row space_rows[];
+bool bench_task_begin(void);
 
 /* At least 1: 0 stands for failure. */
 static inline u32 ticks_since(u64 start)
