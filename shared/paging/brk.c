@@ -19,14 +19,18 @@ static bool data_limit_allows(const struct mm_struct *mm, unsigned long brk)
 	       (u64)(brk - mm->start_brk) + (mm->end_data - mm->start_data) <= limit;
 }
 
-/* An area for [addr, addr + len), merged with the heap below it. */
+/*
+ * An area for [addr, addr + len), merged with the heap below it, if there is one: what ends where
+ * the heap begins is the program's own data.
+ */
 static int make_area(struct mm_struct *mm, unsigned long addr, unsigned long len,
 		     unsigned long vm_flags)
 {
 	struct vm_area_struct *prev, *vma;
 
 	find_vma_prev(mm, addr, &prev);
-	if (vma_merge(mm, prev, NULL, addr, addr + len, vm_flags, NULL, addr >> PAGE_SHIFT))
+	if (prev && prev->vm_end > mm->start_brk &&
+	    vma_merge(mm, prev, NULL, addr, addr + len, vm_flags, NULL, addr >> PAGE_SHIFT))
 		return 0;
 	vma = vm_area_alloc(mm);
 	if (!vma)
@@ -73,8 +77,12 @@ static int move_brk(struct mm_struct *mm, unsigned long brk)
 		return -ENOMEM;
 	if (old == new)
 		return 0;
-	if (brk <= mm->brk)
+	if (brk <= mm->brk) {
+		/* The program may have unmapped it by itself. */
+		if (!find_vma_intersection(mm, new, old))
+			return -ENOMEM;
 		return do_munmap(mm, new, old - new);
+	}
 	next = find_vma(mm, old);
 	if (next && new + PAGE_SIZE > vm_start_gap(next))
 		return -ENOMEM;

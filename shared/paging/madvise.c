@@ -20,6 +20,9 @@ static const struct advice {
 	{MADV_RANDOM, VM_RAND_READ, VM_SEQ_READ, 0, false, false, false},
 	{MADV_WILLNEED, 0, 0, 0, false, false, false},
 	{MADV_DONTNEED, 0, 0, VM_LOCKED | VM_PFNMAP, false, false, true},
+	{MADV_DONTNEED_LOCKED, 0, 0, VM_PFNMAP, false, false, true},
+	/* Pages that may go at any time go at once. */
+	{MADV_FREE, 0, 0, VM_LOCKED | VM_PFNMAP, true, true, true},
 	{MADV_DONTFORK, VM_DONTCOPY, 0, 0, false, false, false},
 	{MADV_DOFORK, 0, VM_DONTCOPY, VM_IO, false, false, false},
 	{MADV_WIPEONFORK, VM_WIPEONFORK, 0, 0, true, true, false},

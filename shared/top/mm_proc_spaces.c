@@ -13,7 +13,7 @@ static const char *area_name(const struct mm_struct *mm, const struct vm_area_st
 		return vma->vm_file->name;
 	if (vma->vm_ops && vma->vm_ops->name)
 		return vma->vm_ops->name(vma);
-	if (vma->vm_start < mm->brk && vma->vm_end > mm->start_brk)
+	if (vma->vm_start <= mm->brk && vma->vm_end >= mm->start_brk)
 		return "[heap]";
 	if (vma->vm_start <= mm->start_stack && vma->vm_end >= mm->start_stack)
 		return "[stack]";
