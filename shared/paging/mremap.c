@@ -210,13 +210,14 @@ static int move_vma(struct remap *r)
 	}
 	copy_vma(&r->vma, r->new_addr, r->new_len, pgoff, &plan.spares);
 	move_page_tables(mm, r->addr, r->new_addr, r->old_len);
-	vm_stat_account(mm, vm_flags, pages);
-	if (vm_flags & VM_LOCKED)
-		mm->locked_vm += pages;
 	if (r->flags & MREMAP_DONTUNMAP)
 		leave_source(r, &plan);
 	else
 		unmap_source(r, &plan, vm_flags);
+	/* Last: there never was more than there is now, for the high-water mark. */
+	vm_stat_account(mm, vm_flags, pages);
+	if (vm_flags & VM_LOCKED)
+		mm->locked_vm += pages;
 	plan.charged = 0;
 	drop_plan(&plan);
 	return 0;

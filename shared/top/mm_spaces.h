@@ -15,6 +15,13 @@ void show_spaces(void);
 /* Each space, task and file, recounted; see mm_verify.h. Any stage. */
 void verify_spaces(void);
 
+/*
+ * Who counts the references of files that no area has: open descriptors, or what stands for them.
+ * Without it, they are just not fewer than the areas'.
+ */
+struct file;
+void set_file_holders(unsigned long (*count)(const struct file *file));
+
 /* /proc/PID/maps, without device and inode. Takes mmap_sem, as the next two do. */
 void show_maps(struct mm_struct *mm);
 /* "VmFlags:" of /proc/PID/smaps, behind each area's addresses. */

@@ -261,7 +261,7 @@ static const struct verb verbs[] = {
 	{"pgd_alloc", "", VAR_PGD, MM_UP, MM_LAST, run_pgd_alloc, "a new, empty page directory"},
 	{"pgd_free", "space:d", VAR_NONE, MM_UP, MM_LAST, run_pgd_free,
 	 "free a page directory and all it maps"},
-	{"load_cr3", "space:d", VAR_NONE, MM_PAGING, MM_LAST, run_load_cr3,
+	{"load_cr3", "space:d", VAR_NONE, MM_PAGING, MM_KMEM, run_load_cr3,
 	 "switch to a page directory"},
 	{"map", "space:d va:n page:p rights:r", VAR_NONE, MM_UP, MM_LAST, run_map, "map a page"},
 	{"unmap", "space:d va:n", VAR_NONE, MM_UP, MM_LAST, run_unmap, "unmap a page"},

@@ -17,6 +17,7 @@
 #include "paging/memory.h"
 #include "paging/mmap.h"
 #include "store/shmem.h"
+#include "top/mm_spaces.h"
 
 /* What exec maps of a stack before arguments are there: Linux's, after it made room. */
 #define DEFAULT_STACK_SIZE 0x21000u
@@ -181,6 +182,27 @@ static int file_mode(const char *word, u32 *mode)
 	return -EINVAL;
 }
 
+struct file_holders {
+	const struct file *file;
+	unsigned long count;
+};
+
+static void count_holder(struct var *var, void *arg)
+{
+	struct file_holders *holders = arg;
+
+	holders->count += var->type == VAR_FILE && var->file == holders->file;
+}
+
+/* Variables stand for descriptors. */
+static unsigned long count_file_vars(const struct file *file)
+{
+	struct file_holders holders = {file, 0};
+
+	for_each_var(count_holder, &holders);
+	return holders.count;
+}
+
 static void run_file(struct stmt *stmt)
 {
 	struct file *file = NULL;
@@ -190,6 +212,7 @@ static void run_file(struct stmt *stmt)
 	if (!err)
 		err = shmem_file_setup(stmt->args[0].word, stmt->args[1].number, mode, false,
 				       &file);
+	set_file_holders(count_file_vars);
 	drop_file(stmt->assigned);
 	stmt->assigned->file = err ? NULL : file;
 	stmt_result_err(stmt, err);
