@@ -122,12 +122,12 @@ unsigned long count_vma_pages_range(struct mm_struct *mm, unsigned long start, u
 
 /* ---- the largest gap of a subtree ---------------------------------------------------------- */
 
-static inline unsigned long child_gap(const struct rb_node *child)
+static __always_inline unsigned long child_gap(const struct rb_node *child)
 {
 	return child ? rb_entry(child, struct vm_area_struct, vm_rb)->rb_subtree_gap : 0;
 }
 
-static unsigned long subtree_gap(const struct vm_area_struct *vma)
+static __always_inline unsigned long subtree_gap(const struct vm_area_struct *vma)
 {
 	unsigned long gap = vma_gap(vma), left = child_gap(vma->vm_rb.rb_left);
 	unsigned long right = child_gap(vma->vm_rb.rb_right);
@@ -136,17 +136,38 @@ static unsigned long subtree_gap(const struct vm_area_struct *vma)
 	return max(gap, right);
 }
 
-static void gap_propagate(struct rb_node *node, struct rb_node *stop)
+/*
+ * A subtree has another largest gap now: what does that change further up, below stop? A larger one
+ * is taken over as far as it is the largest. A smaller one matters where the old one was.
+ */
+static inline void gap_changed(struct rb_node *node, struct rb_node *stop, unsigned long old,
+			       unsigned long new)
 {
-	while (node != stop) {
-		struct vm_area_struct *vma = rb_vma(node);
-		unsigned long gap = subtree_gap(vma);
-
-		if (vma->rb_subtree_gap == gap)
+	if (new > old) {
+		for (; node != stop && rb_vma(node)->rb_subtree_gap < new; node = rb_parent(node))
+			rb_vma(node)->rb_subtree_gap = new;
+		return;
+	}
+	while (node != stop && rb_vma(node)->rb_subtree_gap == old) {
+		new = subtree_gap(rb_vma(node));
+		if (new == old)
 			return;
-		vma->rb_subtree_gap = gap;
+		rb_vma(node)->rb_subtree_gap = new;
 		node = rb_parent(node);
 	}
+}
+
+static void gap_propagate(struct rb_node *node, struct rb_node *stop)
+{
+	unsigned long old, new;
+
+	if (node == stop)
+		return;
+	old = rb_vma(node)->rb_subtree_gap;
+	new = subtree_gap(rb_vma(node));
+	rb_vma(node)->rb_subtree_gap = new;
+	if (new != old)
+		gap_changed(rb_parent(node), stop, old, new);
 }
 
 static void gap_copy(struct rb_node *old, struct rb_node *new)
