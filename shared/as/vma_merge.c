@@ -127,25 +127,33 @@ static int may_split(struct vm_area_struct *vma, unsigned long addr)
 	return 0;
 }
 
+/* The area that end is in, or the last one before it. */
+static struct vm_area_struct *last_area(struct vm_area_struct *vma, unsigned long end)
+{
+	while (vma->vm_end < end && vma->vm_next && vma->vm_next->vm_start < end)
+		vma = vma->vm_next;
+	return vma;
+}
+
+static bool is_inside(const struct vm_area_struct *vma, unsigned long addr)
+{
+	return vma->vm_start < addr && addr < vma->vm_end;
+}
+
+int may_cut(struct vm_area_struct *vma, unsigned long start, unsigned long end)
+{
+	struct vm_area_struct *last = last_area(vma, end);
+	int err = is_inside(vma, start) ? may_split(vma, start) : 0;
+
+	return err || !is_inside(last, end) ? err : may_split(last, end);
+}
+
 int vma_spares_reserve(struct vm_area_struct *vma, unsigned long start, unsigned long end,
 		       struct vma_spares *spares)
 {
-	struct mm_struct *mm = vma->vm_mm;
-	unsigned int cuts = 0;
-	int err = 0;
+	unsigned int cuts = is_inside(vma, start) + is_inside(last_area(vma, end), end);
 
-	spares->nr = 0;
-	if (vma->vm_start < start) {
-		cuts++;
-		err = may_split(vma, start);
-	}
-	while (vma->vm_end < end && vma->vm_next && vma->vm_next->vm_start < end)
-		vma = vma->vm_next;
-	if (!err && vma->vm_start < end && end < vma->vm_end) {
-		cuts++;
-		err = may_split(vma, end);
-	}
-	return err ? err : vma_spares_fill(mm, spares, cuts);
+	return vma_spares_fill(vma->vm_mm, spares, cuts);
 }
 
 void vma_spares_release(struct vma_spares *spares)

@@ -50,9 +50,12 @@ struct vma_spares {
 
 /* Stocks so many, up to VMA_SPARES. -ENOMEM: none is left. May sleep. */
 int __must_check vma_spares_fill(struct mm_struct *mm, struct vma_spares *spares, unsigned int nr);
+/* May areas be cut at start and at end, where that is inside of one? vma: the first area that ends
+ * above start. 0, or what may_split() says. */
+int may_cut(struct vm_area_struct *vma, unsigned long start, unsigned long end);
 /*
- * Stocks what it takes to cut at start and at end, where that is inside areas. vma: the first area
- * that ends above start. -ENOMEM, or what may_split() says.
+ * Stocks what it takes to cut there. Whether that may be is asked when it is done: a walk may come
+ * to its end before. -ENOMEM.
  */
 int __must_check vma_spares_reserve(struct vm_area_struct *vma, unsigned long start,
 				    unsigned long end, struct vma_spares *spares);

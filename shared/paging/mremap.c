@@ -138,12 +138,9 @@ static int plan_target(struct remap *r, struct move_plan *plan)
 /* Asks whether the old place may be cut, and stocks as many areas as its edges may come to need. */
 static int plan_source(struct remap *r, struct move_plan *plan)
 {
-	int err = vma_spares_reserve(r->vma, r->addr, r->addr + r->given_len, &plan->spares);
+	int err = may_cut(r->vma, r->addr, r->addr + r->given_len);
 
-	if (err)
-		return err;
-	vma_spares_release(&plan->spares);
-	return vma_spares_fill(r->mm, &plan->spares, VMA_SPARES);
+	return err ? err : vma_spares_fill(r->mm, &plan->spares, VMA_SPARES);
 }
 
 static int plan_move(struct remap *r, struct move_plan *plan)

@@ -10,9 +10,12 @@
 static int plan(struct mm_struct *mm, struct vm_area_struct *first, unsigned long start,
 		unsigned long end, struct vma_spares *spares)
 {
+	int err;
+
 	if (first->vm_start < start && end < first->vm_end && mm->map_count >= sysctl_max_map_count)
 		return -ENOMEM;
-	return vma_spares_reserve(first, start, end, spares);
+	err = may_cut(first, start, end);
+	return err ? err : vma_spares_reserve(first, start, end, spares);
 }
 
 int plan_unmap(struct mm_struct *mm, unsigned long start, unsigned long end,
