@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "tool/as_vectors.h"
 #include "tool/compare.h"
 #include "tool/fuzz_gen.h"
 #include "tool/tool.h"
@@ -21,6 +22,8 @@ static const char usage[] =
 	"  --seed N       of the first vector (default 1); the next ones count up\n"
 	"  --steps M      random steps in all (default 10000)\n"
 	"  --length L     steps a vector (default 500)\n"
+	"  --kind KIND    kernel: pages, objects, page tables; as: address spaces, each step with\n"
+	"                 what a model expects; all: a quarter as, the rest kernel (default)\n"
 	"  --both         run the image too, and compare\n"
 	"  --print        print the vectors instead of running them\n"
 	"  --tlb MODE     as for pagetwin run\n"
@@ -36,6 +39,7 @@ static const char usage[] =
 #define MAX_STEPS 1000000000
 
 struct fuzz {
+	enum fuzz_kind kind;
 	u64 seed, steps, length;
 	bool both, print;
 	const char *save;
@@ -125,14 +129,17 @@ static void split_lines(struct lines *lines, char *text)
 	lines->left_out = calloc(lines->count, sizeof(*lines->left_out));
 }
 
+/* What is expected of a step depends on those before it: the model writes it anew. */
 static struct text join_lines(const struct lines *lines)
 {
-	struct text text = {0};
+	struct text text = {0}, judged = {0};
 
 	for (size_t i = 0; i < lines->count; i++)
 		if (!lines->left_out[i])
 			text_printf(&text, "%s\n", lines->text[i]);
-	return text;
+	as_vectors_rewrite(&text, &judged);
+	text_free(&text);
+	return judged;
 }
 
 /*
@@ -218,7 +225,7 @@ static void report(const struct fuzz *fuzz, unsigned long long seed, enum verdic
 	struct text vector = {0}, path = {0}, shrunk;
 	struct lines lines;
 
-	fuzz_generate(&vector, "fuzz/shrunk", seed, fuzz->length);
+	fuzz_generate(&vector, fuzz->kind, "fuzz/shrunk", seed, fuzz->length);
 	split_lines(&lines, vector.data);
 	printf("seed %llu goes wrong (%s); shrinking %zu lines\n", seed, verdict_name(verdict),
 	       lines.count);
@@ -244,7 +251,7 @@ static int run_batch(const struct fuzz *fuzz, unsigned long long seed, unsigned 
 		struct text name = {0};
 
 		text_printf(&name, "fuzz/%llu", seed + i);
-		fuzz_generate(&text, name.data, seed + i, (unsigned int)fuzz->length);
+		fuzz_generate(&text, fuzz->kind, name.data, seed + i, (unsigned int)fuzz->length);
 		text_free(&name);
 	}
 	if (fuzz->print) {
@@ -285,13 +292,27 @@ static int fuzz_all(const struct fuzz *fuzz)
 	return VERDICT_PASS;
 }
 
+static int parse_kind(const char *word, enum fuzz_kind *kind)
+{
+	static const char *const words[] = {"all", "kernel", "as"};
+
+	for (unsigned int i = 0; i < ARRAY_SIZE(words); i++)
+		if (strcmp(words[i], word) == 0) {
+			*kind = (enum fuzz_kind)i;
+			return 0;
+		}
+	fprintf(stderr, "pagetwin: --kind is all, kernel or as, not \"%s\"\n", word);
+	return EXIT_USAGE;
+}
+
 int cmd_fuzz(int argc, char **argv)
 {
 	static const struct option options[] = {
 		{"seed", 1, NULL, 's'}, {"steps", 1, NULL, 'n'}, {"length", 1, NULL, 'l'},
 		{"both", 0, NULL, 'b'}, {"print", 0, NULL, 'p'}, {"tlb", 1, NULL, 't'},
 		{"save", 1, NULL, 'o'}, {"build", 1, NULL, 'd'}, {"boot", 1, NULL, 'c'},
-		{"mem", 1, NULL, 'm'},	{"help", 0, NULL, 'h'},	 {NULL, 0, NULL, 0},
+		{"mem", 1, NULL, 'm'},	{"help", 0, NULL, 'h'},	 {"kind", 1, NULL, 'k'},
+		{NULL, 0, NULL, 0},
 	};
 	struct fuzz fuzz = {.seed = 1, .steps = 10000, .length = 500, .save = "."};
 	struct twin_options twin = TWIN_OPTIONS_INIT;
@@ -305,6 +326,8 @@ int cmd_fuzz(int argc, char **argv)
 			bad |= parse_number("--steps", optarg, 1, MAX_STEPS, &fuzz.steps);
 		else if (option == 'l')
 			bad |= parse_number("--length", optarg, 1, MAX_LENGTH, &fuzz.length);
+		else if (option == 'k')
+			bad |= parse_kind(optarg, &fuzz.kind);
 		else if (option == 'b')
 			fuzz.both = true;
 		else if (option == 'p')

@@ -7,6 +7,7 @@
  */
 #include "tool/fuzz_gen.h"
 
+#include "tool/fuzz_as.h"
 #include "tool/fuzz_kmem.h"
 
 #define NR_PAGES 24
@@ -464,33 +465,58 @@ static void boot_steps(struct generator *g, unsigned int kib)
 	}
 }
 
-void fuzz_generate(struct text *text, const char *name, unsigned long long seed, unsigned int steps)
+/* A third each: pages alone, kernel objects mostly, both. */
+static void kernel_program(struct generator *g, unsigned int steps)
+{
+	unsigned int kib = memory_size(g), objects;
+
+	text_printf(g->text, "cmdline \"%s\"\n",
+		    command_lines[draw(g, sizeof(command_lines) / sizeof(command_lines[0]))]);
+	if (draw(g, 3) == 0) {
+		random_map(g, kib);
+	} else {
+		text_printf(g->text, "ram %uK\n", kib);
+		if (draw(g, 3) == 0)
+			boot_steps(g, kib);
+	}
+	objects = draw(g, 3) * 4;
+	struct fuzz_kmem kmem = {.text = g->text, .draw = &g->draw};
+
+	text_printf(g->text, objects ? "boot_to kmem\n" : "boot_to up\n");
+	for (unsigned int i = 0; i < steps; i++)
+		if (objects && draw(g, 9) < objects)
+			fuzz_kmem_step(&kmem);
+		else
+			step(g);
+}
+
+/* The model does not know of memory that runs out: there is enough. */
+static void spaces_program(struct generator *g, unsigned int steps)
+{
+	const unsigned int mib = 64;
+	static struct fuzz_as as;
+
+	as = (struct fuzz_as){.text = g->text, .draw = &g->draw};
+	text_printf(g->text, "ram %uM\nboot\n", mib);
+	fuzz_as_begin(&as, (u64)mib << 20);
+	for (unsigned int i = 0; i < steps; i++)
+		fuzz_as_step(&as);
+	fuzz_as_end(&as);
+}
+
+void fuzz_generate(struct text *text, enum fuzz_kind kind, const char *name,
+		   unsigned long long seed, unsigned int steps)
 {
 	struct generator g = {.text = text, .draw = {seed * 0x9E3779B97F4A7C15ull + 1}};
-	unsigned int kib;
 
+	if (kind == FUZZ_ALL)
+		kind = seed % 4 == 3 ? FUZZ_SPACES : FUZZ_KERNEL;
 	for (int i = 0; i < 8; i++)
 		draw(&g, 2);
 	text_printf(text, "vector %s\n", name);
-	kib = memory_size(&g);
-	text_printf(text, "cmdline \"%s\"\n",
-		    command_lines[draw(&g, sizeof(command_lines) / sizeof(command_lines[0]))]);
-	if (draw(&g, 3) == 0) {
-		random_map(&g, kib);
-	} else {
-		text_printf(text, "ram %uK\n", kib);
-		if (draw(&g, 3) == 0)
-			boot_steps(&g, kib);
-	}
-	/* A third each: pages alone, kernel objects mostly, both. */
-	unsigned int objects = draw(&g, 3) * 4;
-	struct fuzz_kmem kmem = {.text = text, .draw = &g.draw};
-
-	text_printf(text, objects ? "boot_to kmem\n" : "boot_to up\n");
-	for (unsigned int i = 0; i < steps; i++)
-		if (objects && draw(&g, 9) < objects)
-			fuzz_kmem_step(&kmem);
-		else
-			step(&g);
+	if (kind == FUZZ_SPACES)
+		spaces_program(&g, steps);
+	else
+		kernel_program(&g, steps);
 	text_printf(text, "end\n");
 }

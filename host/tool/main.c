@@ -16,6 +16,7 @@ static const struct command {
 	{"repl", cmd_repl, "type operations and see the state"},
 	{"show", cmd_show, "show a state, in words or drawn: after boot, or in a vector"},
 	{"bench", cmd_bench, "measure operations"},
+	{"model", cmd_model, "compare what vectors expect of address spaces with a model"},
 	{"judge", cmd_judge, "say what a console log amounts to"},
 };
 

@@ -10,6 +10,7 @@ int cmd_show(int argc, char **argv);
 int cmd_bench(int argc, char **argv);
 int cmd_fuzz(int argc, char **argv);
 int cmd_judge(int argc, char **argv);
+int cmd_model(int argc, char **argv);
 
 /* Exit code for bad usage, as documented in --help. */
 #define EXIT_USAGE 2

@@ -1,0 +1,654 @@
+/* The model's steps: what a line says, and which call that is. */
+#include "tool/as_model.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "tool/as_calls.h"
+#include "tool/as_names.h"
+
+/* ---- lines ---------------------------------------------------------------------------------- */
+
+static char *next_word(char **at)
+{
+	char *word = *at + strspn(*at, " \t");
+	size_t length = strcspn(word, " \t");
+
+	if (!*word)
+		return NULL;
+	*at = word + length;
+	if (**at)
+		*(*at)++ = '\0';
+	return word;
+}
+
+bool as_step_parse(struct as_step *step, const char *line, size_t length)
+{
+	char *at = step->text, *arrow, *word, *comment;
+
+	*step = (struct as_step){0};
+	if (length >= sizeof(step->text))
+		return false;
+	memcpy(step->text, line, length);
+	step->text[length] = '\0';
+	step->text[strcspn(step->text, "\r\n")] = '\0';
+	if (step->text[strspn(step->text, " \t")] == '|' || strchr(step->text, '"'))
+		return false;
+	comment = strchr(step->text, '#');
+	if (comment)
+		*comment = '\0';
+	arrow = strstr(step->text, "=>");
+	if (arrow) {
+		*arrow = '\0';
+		step->expected = arrow + 2 + strspn(arrow + 2, " \t");
+	}
+	char *assign = strchr(step->text, '=');
+
+	if (assign) {
+		*assign = '\0';
+		step->variable = next_word(&at);
+		at = assign + 1;
+	}
+	while (step->words < AS_WORDS && (word = next_word(&at)) != NULL)
+		step->word[step->words++] = word;
+	return step->words > 0 && !next_word(&at);
+}
+
+/* ---- the machine ---------------------------------------------------------------------------- */
+
+void as_model_init(struct as_model *model, u64 ram)
+{
+	/* What the kernel itself and its tables of pages take is at most so much. */
+	const u64 kernel = 8u << 20;
+
+	*model = (struct as_model){
+		.sysctl = {.overcommit_ratio = 50,
+			   .max_map_count = 65530,
+			   .mmap_min_addr = 65536,
+			   .stack_guard_gap = 256,
+			   .admin_reserve_kbytes = 8192,
+			   .user_reserve_kbytes = 131072},
+	};
+	model->ram_high = (u32)(ram / AS_PAGE);
+	model->ram_low = ram > kernel ? (u32)((ram - kernel - ram / 64) / AS_PAGE) : 0;
+}
+
+void as_model_free(struct as_model *model)
+{
+	for (unsigned int i = 0; i < AS_TASKS; i++)
+		as_drop_mm(&model->tasks[i]);
+}
+
+struct as_task *as_model_task(struct as_model *model, const char *name)
+{
+	for (unsigned int i = 0; i < AS_TASKS; i++)
+		if (name[0] && strcmp(model->tasks[i].name, name) == 0)
+			return &model->tasks[i];
+	return NULL;
+}
+
+/* ---- a step and what it needs --------------------------------------------------------------- */
+
+struct doing {
+	struct as_call call;
+	const struct as_step *step;
+	u32 value[AS_WORDS]; /* of the words that are constants */
+	bool has[AS_WORDS];
+	char *result;
+};
+
+static enum as_answer answer(struct doing *d, const char *word)
+{
+	strcpy(d->result, word);
+	return d->call.model->unclear ? AS_UNKNOWN : AS_ANSWERED;
+}
+
+static enum as_answer answer_error(struct doing *d, as_result result)
+{
+	return answer(d, result < 0 ? as_error_name((int)result) : "ok");
+}
+
+static enum as_answer answer_address(struct doing *d, as_result result)
+{
+	char text[16];
+
+	snprintf(text, sizeof(text), "0x%08x", (u32)result);
+	return answer(d, result < 0 ? as_error_name((int)result) : text);
+}
+
+/* ---- tasks and files ------------------------------------------------------------------------ */
+
+/* The task that the step assigns; what the variable held before lives on without a name. */
+static struct as_task *new_task(struct doing *d)
+{
+	struct as_model *model = d->call.model;
+	const char *name = d->step->variable;
+	struct as_task *task, *last = model->tasks + AS_TASKS;
+
+	if (!name || strlen(name) >= sizeof(task->name))
+		return NULL;
+	task = as_model_task(model, name);
+	if (task && task->live)
+		task->name[0] = '\0';
+	if (!task || task->live)
+		for (task = model->tasks; task < last; task++)
+			if (!task->live && !task->name[0])
+				break;
+	if (task == last)
+		return NULL;
+	*task = (struct as_task){.live = true};
+	strcpy(task->name, name);
+	return task;
+}
+
+static enum as_answer do_spawn(struct doing *d)
+{
+	const u32 limits[AS_LIMITS] = {AS_INFINITY, AS_INFINITY, 8u << 20, 8u << 20};
+	struct as_task *task = new_task(d);
+
+	if (!task)
+		return AS_UNKNOWN;
+	for (unsigned int i = 0; i < AS_LIMITS; i++) {
+		task->limit[i] = limits[i];
+		task->limit_max[i] = AS_INFINITY;
+	}
+	if (d->step->word[0][0] == 's') /* a kthread has none */
+		task->mm = as_new_mm(d->call.model, task);
+	return answer(d, "ok");
+}
+
+static enum as_answer do_fork(struct doing *d)
+{
+	struct as_task *task;
+	int error = 0;
+
+	if (!d->call.mm || !(task = new_task(d)))
+		return AS_UNKNOWN;
+	if (d->value[2] & ~0x100u) /* CLONE_VM */
+		error = -EINVAL;
+	else
+		error = as_fork(&d->call, task, d->value[2]);
+	if (error) {
+		as_drop_mm(task);
+		task->live = false;
+	}
+	return answer_error(d, error);
+}
+
+static enum as_answer do_execve(struct doing *d)
+{
+	u64 bytes = 0x21000;
+
+	if (d->step->words > 2 && !as_number(d->step->word[2], &bytes))
+		return AS_UNKNOWN;
+	if (!bytes || bytes % AS_PAGE || bytes > AS_TASK_SIZE - d->call.model->sysctl.mmap_min_addr)
+		return answer(d, "-EINVAL");
+	return answer_error(d, as_exec(&d->call, (u32)bytes));
+}
+
+static enum as_answer do_exit(struct doing *d)
+{
+	as_drop_mm(d->call.task);
+	d->call.task->live = false;
+	return answer(d, "ok");
+}
+
+static enum as_answer do_switch(struct doing *d)
+{
+	return answer(d, "ok");
+}
+
+static u32 named_file(const struct as_model *model, const char *variable)
+{
+	for (u32 f = 1; f < AS_FILES; f++)
+		if (model->files[f].kind == AS_FILE && model->files[f].named &&
+		    strcmp(model->files[f].variable, variable) == 0)
+			return f;
+	return 0;
+}
+
+static enum as_answer do_file(struct doing *d)
+{
+	struct as_model *model = d->call.model;
+	const struct as_step *step = d->step;
+	u32 f;
+
+	if (!step->variable || strlen(step->variable) >= sizeof(model->files[0].variable))
+		return AS_UNKNOWN;
+	f = named_file(model, step->variable);
+	if (f)
+		model->files[f].named = false;
+	f = as_new_file(model, AS_FILE, step->word[1]);
+	model->files[f].read = strchr(step->word[3], 'r') != NULL;
+	model->files[f].write = strchr(step->word[3], 'w') != NULL;
+	model->files[f].append = strchr(step->word[3], 'a') != NULL;
+	model->files[f].named = true;
+	strcpy(model->files[f].variable, step->variable);
+	return answer(d, "ok");
+}
+
+static enum as_answer do_fput(struct doing *d)
+{
+	u32 f = named_file(d->call.model, d->step->word[1]);
+
+	if (!f)
+		return answer(d, "-EBADF");
+	d->call.model->files[f].named = false;
+	return answer(d, "ok");
+}
+
+/* ---- what tasks may ------------------------------------------------------------------------- */
+
+static enum as_answer do_setrlimit(struct doing *d)
+{
+	static const struct {
+		u32 number;
+		enum as_limit limit;
+	} limits[] = {
+		{9, AS_LIMIT_AS}, {2, AS_LIMIT_DATA}, {3, AS_LIMIT_STACK}, {8, AS_LIMIT_MEMLOCK}};
+	struct as_task *task = d->call.task;
+	u32 cur = d->value[3], max = d->has[4] ? d->value[4] : AS_INFINITY;
+
+	for (unsigned int i = 0; i < AS_LIMITS; i++) {
+		if (limits[i].number != d->value[2])
+			continue;
+		if (cur > max)
+			return answer(d, "-EINVAL");
+		task->limit[limits[i].limit] = cur;
+		task->limit_max[limits[i].limit] = max;
+		return answer(d, "ok");
+	}
+	return AS_UNKNOWN;
+}
+
+static enum as_answer do_capable(struct doing *d)
+{
+	d->call.task->caps = d->value[2];
+	return answer(d, "ok");
+}
+
+static enum as_answer do_sysctl(struct doing *d)
+{
+	struct as_sysctls *s = &d->call.model->sysctl;
+	const struct {
+		const char *name;
+		u32 *value;
+	} knobs[] = {
+		{"overcommit_memory", &s->overcommit_memory},
+		{"overcommit_ratio", &s->overcommit_ratio},
+		{"overcommit_kbytes", &s->overcommit_kbytes},
+		{"max_map_count", &s->max_map_count},
+		{"mmap_min_addr", &s->mmap_min_addr},
+		{"stack_guard_gap", &s->stack_guard_gap},
+		{"legacy_va_layout", &s->legacy_va_layout},
+		{"admin_reserve_kbytes", &s->admin_reserve_kbytes},
+		{"user_reserve_kbytes", &s->user_reserve_kbytes},
+	};
+
+	for (size_t i = 0; i < sizeof(knobs) / sizeof(knobs[0]); i++) {
+		if (strcmp(knobs[i].name, d->step->word[1]) != 0)
+			continue;
+		*knobs[i].value = d->value[2];
+		/* The limit is said in one way or the other. */
+		if (knobs[i].value == &s->overcommit_ratio)
+			s->overcommit_kbytes = 0;
+		if (knobs[i].value == &s->overcommit_kbytes)
+			s->overcommit_ratio = 0;
+		return answer(d, "ok");
+	}
+	return AS_UNKNOWN;
+}
+
+static enum as_answer do_set_mm(struct doing *d)
+{
+	struct as_mm *mm = d->call.mm;
+	u32 which = d->value[2], addr = d->value[3];
+
+	if (which < 1 || which > 11)
+		return AS_UNKNOWN;
+	if (addr >= AS_TASK_SIZE || addr < d->call.model->sysctl.mmap_min_addr)
+		return answer(d, "-EINVAL");
+	if (which == 3)
+		mm->start_data = addr;
+	else if (which == 4)
+		mm->end_data = addr;
+	else if (which == 5)
+		mm->start_stack = addr;
+	else if (which == 6)
+		mm->start_brk = addr;
+	else if (which == 7)
+		mm->brk = addr;
+	return answer(d, "ok");
+}
+
+/* ---- calls on address spaces ---------------------------------------------------------------- */
+
+static enum as_answer do_mmap(struct doing *d)
+{
+	const struct as_step *step = d->step;
+	struct as_mapping mapping = {d->value[2], d->value[3], d->value[4], d->value[5], 0, 0};
+	u64 offset = 0;
+
+	if (step->words > 7 && !as_number(step->word[7], &offset))
+		return AS_UNKNOWN;
+	if (step->words > 6)
+		mapping.file = named_file(d->call.model, step->word[6]);
+	if (offset % AS_PAGE || offset >> 44)
+		return answer(d, "-EINVAL");
+	mapping.pgoff = (u32)(offset / AS_PAGE);
+	return answer_address(d, as_mmap(&d->call, &mapping));
+}
+
+static enum as_answer do_munmap(struct doing *d)
+{
+	return answer_error(d, as_munmap(&d->call, d->value[2], d->value[3]));
+}
+
+static enum as_answer do_mprotect(struct doing *d)
+{
+	return answer_error(d, as_mprotect(&d->call, d->value[2], d->value[3], d->value[4]));
+}
+
+static enum as_answer do_mremap(struct doing *d)
+{
+	const u32 *v = d->value;
+
+	return answer_address(d, as_mremap(&d->call, v[2], v[3], v[4], v[5], v[6]));
+}
+
+static enum as_answer do_brk(struct doing *d)
+{
+	return answer_address(d, as_brk(&d->call, d->value[2]));
+}
+
+static enum as_answer do_madvise(struct doing *d)
+{
+	return answer_error(d, as_madvise(&d->call, d->value[2], d->value[3], d->value[4]));
+}
+
+/* mlock is mlock2 without flags. */
+static enum as_answer do_mlock(struct doing *d)
+{
+	return answer_error(d, as_mlock(&d->call, d->value[2], d->value[3], d->value[4]));
+}
+
+static enum as_answer do_munlock(struct doing *d)
+{
+	return answer_error(d, as_munlock(&d->call, d->value[2], d->value[3]));
+}
+
+static enum as_answer do_mlockall(struct doing *d)
+{
+	return answer_error(d, as_mlockall(&d->call, d->value[2]));
+}
+
+static enum as_answer do_munlockall(struct doing *d)
+{
+	return answer_error(d, as_munlockall(&d->call));
+}
+
+static enum as_answer do_msync(struct doing *d)
+{
+	return answer_error(d, as_msync(&d->call, d->value[2], d->value[3], d->value[4]));
+}
+
+/* No page is there. */
+static enum as_answer do_mincore(struct doing *d)
+{
+	as_result result = as_mincore(&d->call, d->value[2], d->value[3]);
+	char text[32];
+
+	snprintf(text, sizeof(text), "0 of %u pages",
+		 d->value[3] / AS_PAGE + (d->value[3] % AS_PAGE != 0));
+	return answer(d, result < 0 ? as_error_name((int)result) : text);
+}
+
+static enum as_answer do_remap_file_pages(struct doing *d)
+{
+	return answer_error(d, as_remap_file_pages(&d->call, &d->value[2]));
+}
+
+static enum as_answer do_expand_stack(struct doing *d)
+{
+	return answer_error(d, as_expand_stack(&d->call, d->value[2]));
+}
+
+static enum as_answer do_special(struct doing *d)
+{
+	const u32 *v = d->value;
+
+	if (v[2] % AS_PAGE || v[3] % AS_PAGE || !v[3] || v[2] >= AS_TASK_SIZE ||
+	    v[3] > AS_TASK_SIZE - v[2])
+		return answer(d, "-EINVAL");
+	return answer_error(d, as_special(&d->call, v[2], v[3], v[4], d->step->word[5]));
+}
+
+static enum as_answer do_get_unmapped_area(struct doing *d)
+{
+	if (!d->value[3] || d->value[3] % AS_PAGE)
+		return answer(d, "-EINVAL");
+	return answer_address(d, as_unmapped_area(&d->call, d->value[2], d->value[3], d->value[4]));
+}
+
+/* ---- looking -------------------------------------------------------------------------------- */
+
+static enum as_answer answer_area(struct doing *d, const struct as_area *area)
+{
+	char text[32];
+
+	snprintf(text, sizeof(text), "%08x-%08x", area->from * AS_PAGE, area->to * AS_PAGE);
+	return answer(d, text);
+}
+
+static enum as_answer do_find_vma(struct doing *d)
+{
+	struct as_area area;
+
+	return as_find(&d->call.mm->space, d->value[2] / AS_PAGE, &area) ? answer_area(d, &area)
+									 : answer(d, "none");
+}
+
+static enum as_answer do_find_vma_prev(struct doing *d)
+{
+	struct as_space *space = &d->call.mm->space;
+	struct as_area area;
+	u32 n = AS_PAGES;
+
+	if (as_find(space, d->value[2] / AS_PAGE, &area))
+		n = area.from;
+	return as_find_below(space, n, &area) ? answer_area(d, &area) : answer(d, "none");
+}
+
+static enum as_answer do_find_vma_intersection(struct doing *d)
+{
+	u32 start = d->value[2], end = d->value[3];
+	struct as_area area;
+
+	if (!as_find(&d->call.mm->space, start / AS_PAGE, &area) || area.from * AS_PAGE >= end)
+		return answer(d, "none");
+	return answer_area(d, &area);
+}
+
+static u32 mix(u32 hash, u32 word)
+{
+	return (hash ^ word) * 16777619u;
+}
+
+static u32 file_tag(const struct as_file *file)
+{
+	u32 tag = 2166136261u;
+
+	if (file->kind != AS_FILE && file->kind != AS_ZERO)
+		return 0;
+	for (const char *c = file->name; *c; c++)
+		tag = mix(tag, (unsigned char)*c);
+	return tag;
+}
+
+static enum as_answer do_vma_sum(struct doing *d)
+{
+	struct as_space *space = &d->call.mm->space;
+	const struct as_counts *counts = as_count(space);
+	u32 sum = 2166136261u;
+	struct as_area area;
+
+	for (u32 n = 0; as_find(space, n, &area); n = area.to) {
+		sum = mix(sum, area.from * AS_PAGE);
+		sum = mix(sum, area.to * AS_PAGE);
+		sum = mix(sum, area.page.flags);
+		sum = mix(sum, area.from + area.page.shift);
+		sum = mix(sum,
+			  area.page.file ? file_tag(&d->call.model->files[area.page.file]) : 0);
+	}
+	sprintf(d->result,
+		"%u vmas total %u locked %u data %u exec %u stack %u committed %u sum %08x",
+		counts->areas, counts->total, counts->locked, counts->data, counts->exec,
+		counts->stack, as_committed(d->call.model), sum);
+	return AS_ANSWERED;
+}
+
+/* ---- /proc/PID/maps ------------------------------------------------------------------------- */
+
+static const char *area_name(const struct as_model *model, const struct as_mm *mm,
+			     const struct as_area *area)
+{
+	u32 start = area->from * AS_PAGE, end = area->to * AS_PAGE;
+
+	if (area->page.file)
+		return model->files[area->page.file].name;
+	if (start <= mm->brk && end >= mm->start_brk)
+		return "[heap]";
+	return start <= mm->start_stack && end >= mm->start_stack ? "[stack]" : "";
+}
+
+bool as_model_prints(struct as_model *model, const struct as_step *step, struct text *text)
+{
+	const struct as_task *task = step->words == 2 ? as_model_task(model, step->word[1]) : NULL;
+	struct as_area area;
+
+	if (strcmp(step->word[0], "maps") != 0 || !task || !task->mm)
+		return false;
+	for (u32 n = 0; as_find(&task->mm->space, n, &area); n = area.to) {
+		u32 flags = area.page.flags;
+		u64 offset = area.page.file ? (u64)(area.from + area.page.shift) * AS_PAGE : 0;
+
+		text_printf(text, "%08x-%08x %c%c%c%c %08llx %s\n", area.from * AS_PAGE,
+			    area.to * AS_PAGE, flags & AS_READ ? 'r' : '-',
+			    flags & AS_WRITE ? 'w' : '-', flags & AS_EXEC ? 'x' : '-',
+			    flags & AS_MAYSHARE ? 's' : 'p', offset,
+			    area_name(model, task->mm, &area));
+	}
+	return true;
+}
+
+static enum as_answer do_maps(struct doing *d)
+{
+	return answer(d, "ok");
+}
+
+/* ---- the verbs ------------------------------------------------------------------------------ */
+
+/* args: t a task, m a task that has an address space, n constants, w a word; behind ? optional. */
+static const struct verb {
+	const char *name, *args;
+	enum as_answer (*perform)(struct doing *d);
+} verbs[] = {
+	{"spawn", "", do_spawn},
+	{"kthread", "", do_spawn},
+	{"fork", "t?n", do_fork},
+	{"execve", "t?w", do_execve},
+	{"exit", "t", do_exit},
+	{"switch", "t", do_switch},
+	{"file", "www", do_file},
+	{"fput", "w", do_fput},
+	{"setrlimit", "tnn?n", do_setrlimit},
+	{"capable", "tn", do_capable},
+	{"sysctl", "wn", do_sysctl},
+	{"set_mm", "mnn", do_set_mm},
+	{"mmap", "mnnnn?ww", do_mmap},
+	{"munmap", "mnn", do_munmap},
+	{"mprotect", "mnnn", do_mprotect},
+	{"mremap", "mnnnn?n", do_mremap},
+	{"brk", "mn", do_brk},
+	{"madvise", "mnnn", do_madvise},
+	{"mlock", "mnn", do_mlock},
+	{"mlock2", "mnnn", do_mlock},
+	{"munlock", "mnn", do_munlock},
+	{"mlockall", "mn", do_mlockall},
+	{"munlockall", "m", do_munlockall},
+	{"msync", "mnnn", do_msync},
+	{"mincore", "mnn", do_mincore},
+	{"remap_file_pages", "mnnnnn", do_remap_file_pages},
+	{"expand_stack", "mn", do_expand_stack},
+	{"special", "mnnnw", do_special},
+	{"get_unmapped_area", "mnnn", do_get_unmapped_area},
+	{"find_vma", "mn", do_find_vma},
+	{"find_vma_prev", "mn", do_find_vma_prev},
+	{"find_vma_intersection", "mnn", do_find_vma_intersection},
+	{"vma_sum", "m", do_vma_sum},
+	{"maps", "m", do_maps},
+};
+
+enum reading { READ, NO_TASK, NO_SPACE, UNREADABLE };
+
+/* Reads the arguments as the verb would have them. */
+static enum reading read_arguments(struct doing *d, const char *args)
+{
+	const struct as_step *step = d->step;
+	unsigned int word = 1;
+	bool optional = false;
+	enum reading reading = READ;
+
+	for (; *args; args++) {
+		if (*args == '?') {
+			optional = true;
+			continue;
+		}
+		if (word == step->words)
+			return optional ? reading : UNREADABLE;
+		if (*args == 'n' && !as_constants(step->word[word], &d->value[word]))
+			return UNREADABLE;
+		if (*args == 't' || *args == 'm') {
+			d->call.task = as_model_task(d->call.model, step->word[word]);
+			if (!d->call.task)
+				return UNREADABLE;
+			d->call.mm = d->call.task->mm;
+			if (!d->call.task->live)
+				reading = NO_TASK;
+			else if (*args == 'm' && !d->call.mm)
+				reading = NO_SPACE;
+		}
+		d->has[word++] = true;
+	}
+	return word == step->words ? reading : UNREADABLE;
+}
+
+bool as_model_is_verb(const char *verb)
+{
+	for (size_t i = 0; i < sizeof(verbs) / sizeof(verbs[0]); i++)
+		if (strcmp(verbs[i].name, verb) == 0)
+			return true;
+	return false;
+}
+
+enum as_answer as_model_step(struct as_model *model, const struct as_step *step, char *result)
+{
+	struct doing d = {.call = {.model = model}, .step = step, .result = result};
+
+	for (size_t i = 0; i < sizeof(verbs) / sizeof(verbs[0]); i++) {
+		if (strcmp(verbs[i].name, step->word[0]) != 0)
+			continue;
+		switch (read_arguments(&d, verbs[i].args)) {
+		case READ:
+			return verbs[i].perform(&d);
+		case NO_TASK:
+			return answer(&d, "-ESRCH");
+		case NO_SPACE:
+			return answer(&d, "-EINVAL");
+		default:
+			return AS_UNKNOWN;
+		}
+	}
+	return AS_SILENT;
+}
