@@ -80,6 +80,7 @@ set(PAGETWIN_SHARED_SOURCES
     top/mm_spaces.c
     top/mm_verify_spaces.c
     top/mm_proc_spaces.c
+    top/mm_space_map.c
     top/mm_physmap.c
     top/mm_slabs.c
     top/ktap.c

@@ -7,7 +7,7 @@
 
 /* ---- maps ---------------------------------------------------------------------------------- */
 
-static const char *area_name(const struct mm_struct *mm, const struct vm_area_struct *vma)
+const char *area_name(const struct mm_struct *mm, const struct vm_area_struct *vma)
 {
 	if (vma->vm_file)
 		return vma->vm_file->name;
@@ -48,29 +48,37 @@ void show_maps(struct mm_struct *mm)
 
 /* ---- smaps --------------------------------------------------------------------------------- */
 
+static const struct {
+	unsigned long bit;
+	const char *letters;
+} flag_names[] = {
+	{VM_READ, "rd"},	{VM_WRITE, "wr"},     {VM_EXEC, "ex"},	    {VM_SHARED, "sh"},
+	{VM_MAYREAD, "mr"},	{VM_MAYWRITE, "mw"},  {VM_MAYEXEC, "me"},   {VM_MAYSHARE, "ms"},
+	{VM_GROWSDOWN, "gd"},	{VM_PFNMAP, "pf"},    {VM_LOCKED, "lo"},    {VM_IO, "io"},
+	{VM_SEQ_READ, "sr"},	{VM_RAND_READ, "rr"}, {VM_DONTCOPY, "dc"},  {VM_DONTEXPAND, "de"},
+	{VM_LOCKONFAULT, "lf"}, {VM_ACCOUNT, "ac"},   {VM_NORESERVE, "nr"}, {VM_WIPEONFORK, "wf"},
+	{VM_DONTDUMP, "dd"},	{VM_MIXEDMAP, "mm"},
+};
+
+const char *vm_flag_letters(unsigned long bit)
+{
+	for (unsigned int i = 0; i < ARRAY_SIZE(flag_names); i++)
+		if (flag_names[i].bit == bit)
+			return flag_names[i].letters;
+	return NULL;
+}
+
 static void vmflags_line(const struct mm_struct *mm __maybe_unused,
 			 const struct vm_area_struct *vma)
 {
-	static const struct {
-		unsigned long bit;
-		const char *letters;
-	} names[] = {
-		{VM_READ, " rd"},	{VM_WRITE, " wr"},	 {VM_EXEC, " ex"},
-		{VM_SHARED, " sh"},	{VM_MAYREAD, " mr"},	 {VM_MAYWRITE, " mw"},
-		{VM_MAYEXEC, " me"},	{VM_MAYSHARE, " ms"},	 {VM_GROWSDOWN, " gd"},
-		{VM_PFNMAP, " pf"},	{VM_LOCKED, " lo"},	 {VM_IO, " io"},
-		{VM_SEQ_READ, " sr"},	{VM_RAND_READ, " rr"},	 {VM_DONTCOPY, " dc"},
-		{VM_DONTEXPAND, " de"}, {VM_LOCKONFAULT, " lf"}, {VM_ACCOUNT, " ac"},
-		{VM_NORESERVE, " nr"},	{VM_WIPEONFORK, " wf"},	 {VM_DONTDUMP, " dd"},
-		{VM_MIXEDMAP, " mm"},
-	};
-	char text[ARRAY_SIZE(names) * 3 + 1];
+	char text[ARRAY_SIZE(flag_names) * 3 + 1];
 	unsigned int len = 0;
 
-	for (unsigned int i = 0; i < ARRAY_SIZE(names); i++)
-		if (vma->vm_flags & names[i].bit) {
-			memcpy(text + len, names[i].letters, 3);
-			len += 3;
+	for (unsigned int i = 0; i < ARRAY_SIZE(flag_names); i++)
+		if (vma->vm_flags & flag_names[i].bit) {
+			text[len++] = ' ';
+			memcpy(text + len, flag_names[i].letters, 2);
+			len += 2;
 		}
 	text[len] = '\0';
 	printk("%08lx-%08lx%s\n", vma->vm_start, vma->vm_end, text);
@@ -88,7 +96,7 @@ static void status_line(const char *name, unsigned long pages)
 	printk("%s:\t%8lu kB\n", name, pages << (PAGE_SHIFT - 10));
 }
 
-static unsigned long count_tables(const struct mm_struct *mm)
+unsigned long count_tables(const struct mm_struct *mm)
 {
 	unsigned long tables = 0;
 

@@ -60,7 +60,7 @@ static unsigned int space_number(const struct mm_struct *mm)
 	return mm && mm != &init_mm ? place_in(&mm_list, &mm->mmlist) : 0;
 }
 
-static unsigned int file_number(const struct file *file)
+unsigned int file_number(const struct file *file)
 {
 	return file ? place_in(&file_list, &file->list) : 0;
 }

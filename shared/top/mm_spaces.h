@@ -29,6 +29,15 @@ void show_vmflags(struct mm_struct *mm);
 /* The Vm lines of /proc/PID/status. */
 void show_mm_status(struct mm_struct *mm);
 
+/* A file's place among those that there are, from 1; 0: no file. */
+unsigned int file_number(const struct file *file);
+/* What /proc/PID/maps calls the area, or "". */
+const char *area_name(const struct mm_struct *mm, const struct vm_area_struct *vma);
+/* The two letters that "VmFlags:" has for a flag of vm_flags, or NULL. */
+const char *vm_flag_letters(unsigned long bit);
+/* The page tables of a space. */
+unsigned long count_tables(const struct mm_struct *mm);
+
 /* Committed_AS, in pages. */
 unsigned long committed_pages(void);
 /* A sum over all areas: bounds, flags, offset, the file's name. docs/vectors.md says how. */

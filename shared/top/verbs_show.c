@@ -5,6 +5,7 @@
 #include "pgtable/pgtable.h"
 #include "top/mm_show.h"
 #include "top/mm_slabs.h"
+#include "top/mm_space_map.h"
 #include "top/mm_verify.h"
 #include "top/verbs.h"
 
@@ -50,6 +51,17 @@ static void run_slab_map(struct stmt *stmt)
 	stmt_result_err(stmt, show_slabs(stmt->nr_args ? stmt->args[0].word : NULL));
 }
 
+/* Without a number all of them, so that 0 has to be refused here. */
+static void run_space_map(struct stmt *stmt)
+{
+	u64 number = stmt->nr_args ? stmt->args[0].number : 0;
+
+	if (stmt->nr_args && !number)
+		stmt_result_err(stmt, -ENOENT);
+	else
+		stmt_result_err(stmt, show_space_map(number));
+}
+
 static void run_state(struct stmt *stmt)
 {
 	show_state();
@@ -78,6 +90,8 @@ static const struct verb verbs[] = {
 	 "the page-table entries for an address"},
 	{"slab_map", "cache:w?", VAR_NONE, MM_KMEM, MM_LAST, run_slab_map,
 	 "each slab with the states of its objects; of all caches unless one is named"},
+	{"space_map", "space:n?", VAR_NONE, MM_AS, MM_LAST, run_space_map,
+	 "each area of an address space; of all spaces unless one is named by its number"},
 	{"state", "", VAR_NONE, MM_RESET, MM_LAST, run_state, "all that the digest covers"},
 	{"verify", "", VAR_NONE, MM_RESET, MM_LAST, run_verify, "mm_verify(), poison included"},
 };
