@@ -21,6 +21,21 @@ unsigned long vm_commit_limit(void);
  * Linux: security_vm_enough_memory_mm().
  */
 int __must_check vm_enough_memory(const struct mm_struct *mm, unsigned long pages);
+/* The same for an area's pages, if they count: nobody asks for the others. */
+static inline int __must_check vm_charge(const struct mm_struct *mm, unsigned long vm_flags,
+					 unsigned long pages)
+{
+	return vm_flags & VM_ACCOUNT ? vm_enough_memory(mm, pages) : 0;
+}
+
+/* ... and back. */
+void vm_unacct_memory(unsigned long pages);
+static inline void vm_uncharge(unsigned long vm_flags, unsigned long pages)
+{
+	if (vm_flags & VM_ACCOUNT)
+		vm_unacct_memory(pages);
+}
+
 /* Promises without asking: what was promised to somebody else before. */
 void vm_acct_memory(unsigned long pages);
 /* Takes a promise back. */

@@ -286,7 +286,7 @@ int insert_vm_struct(struct mm_struct *mm, struct vm_area_struct *vma)
 
 	if (next && next->vm_start < vma->vm_end)
 		return -ENOMEM;
-	if (vma->vm_flags & VM_ACCOUNT && vm_enough_memory(mm, vma_pages(vma)))
+	if (vm_charge(mm, vma->vm_flags, vma_pages(vma)))
 		return -ENOMEM;
 	if (vma_is_anonymous(vma))
 		vma->vm_pgoff = vma->vm_start >> PAGE_SHIFT;

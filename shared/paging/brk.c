@@ -111,7 +111,7 @@ static int stack_limits(const struct vm_area_struct *vma, unsigned long size, un
 		return -ENOMEM;
 	if (mlock_future_check(mm, vma->vm_flags, pages << PAGE_SHIFT))
 		return -ENOMEM;
-	return vma->vm_flags & VM_ACCOUNT ? vm_enough_memory(mm, pages) : 0;
+	return vm_charge(mm, vma->vm_flags, pages);
 }
 
 /* What nobody can touch may be as near as it likes, another stack as well. */

@@ -45,14 +45,13 @@ static void copy_figures(struct mm_struct *mm, const struct mm_struct *old)
 static int copy_area(struct mm_struct *mm, struct vm_area_struct *from, struct vm_area_struct *prev,
 		     struct vm_area_struct **result)
 {
-	unsigned long charge = from->vm_flags & VM_ACCOUNT ? vma_pages(from) : 0;
 	struct vm_area_struct *vma;
 
-	if (vm_enough_memory(from->vm_mm, charge))
+	if (vm_charge(from->vm_mm, from->vm_flags, vma_pages(from)))
 		return -ENOMEM;
 	vma = vm_area_dup(from);
 	if (!vma) {
-		vm_unacct_memory(charge);
+		vm_uncharge(from->vm_flags, vma_pages(from));
 		return -ENOMEM;
 	}
 	vma->vm_mm = mm;

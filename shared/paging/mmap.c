@@ -257,15 +257,14 @@ static int mmap_region(struct request *r)
 	struct mm_struct *mm = r->mm;
 	struct vm_area_struct *next = find_vma_prev(mm, r->addr, &r->prev);
 	unsigned long pages = r->len >> PAGE_SHIFT;
-	int err = 0;
+	int err;
 
 	r->replaces = next && next->vm_start < r->addr + r->len;
 	if (!space_has_room(r))
 		return -ENOMEM;
-	if (r->replaces)
-		err = plan_unmap(mm, r->addr, r->addr + r->len, &r->spares);
-	if (err)
-		return err;
+	/* Whatever the reason, as Linux has it. */
+	if (r->replaces && plan_unmap(mm, r->addr, r->addr + r->len, &r->spares))
+		return -ENOMEM;
 	err = charge(r);
 	if (!err)
 		err = place_area(r);

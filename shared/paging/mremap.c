@@ -49,6 +49,13 @@ static int check_arguments(const struct remap *r)
 	return IS_ALIGNED(r->addr, PAGE_SIZE) ? 0 : -EINVAL;
 }
 
+/* May the space have so many more pages of the area's kind, once some others are gone? */
+static bool room_for(const struct remap *r, unsigned long pages, unsigned long credit)
+{
+	return may_expand_vm(r->mm, r->vma->vm_flags, pages) ||
+	       may_expand_vm(r->mm, r->vma->vm_flags, pages - credit);
+}
+
 /* May the area become so large? credit: pages that will be unmapped to make room. */
 static int check_resize(const struct remap *r, unsigned long credit)
 {
@@ -72,11 +79,7 @@ static int check_resize(const struct remap *r, unsigned long credit)
 	err = mlock_future_check(r->mm, vma->vm_flags, growth);
 	if (err)
 		return err;
-	growth >>= PAGE_SHIFT;
-	return may_expand_vm(r->mm, vma->vm_flags, growth) ||
-			       may_expand_vm(r->mm, vma->vm_flags, growth - credit)
-		       ? 0
-		       : -ENOMEM;
+	return room_for(r, growth >> PAGE_SHIFT, credit) ? 0 : -ENOMEM;
 }
 
 /* ---- where it is --------------------------------------------------------------------------- */
@@ -97,13 +100,12 @@ static int expand_in_place(struct remap *r)
 	struct mm_struct *mm = r->mm;
 	unsigned long growth = r->new_len - r->old_len, pages = growth >> PAGE_SHIFT;
 	unsigned long pgoff = vma->vm_pgoff + vma_pages(vma), vm_flags = vma->vm_flags;
-	unsigned long charged = vm_flags & VM_ACCOUNT ? pages : 0;
 
-	if (vm_enough_memory(mm, charged))
+	if (vm_charge(mm, vm_flags, pages))
 		return -ENOMEM;
 	if (!vma_merge(mm, vma, NULL, vma->vm_end, vma->vm_end + growth, vm_flags, vma->vm_file,
 		       pgoff)) {
-		vm_unacct_memory(charged);
+		vm_uncharge(vm_flags, pages);
 		return -ENOMEM;
 	}
 	vm_stat_account(mm, vm_flags, pages);
@@ -113,6 +115,12 @@ static int expand_in_place(struct remap *r)
 }
 
 /* ---- somewhere else ------------------------------------------------------------------------ */
+
+/* Would so many more be too many? */
+static bool too_many_areas(const struct mm_struct *mm, unsigned int more)
+{
+	return mm->map_count + more >= sysctl_max_map_count;
+}
 
 /* What a move has in hand when it begins. */
 struct move_plan {
@@ -147,19 +155,18 @@ static int plan_move(struct remap *r, struct move_plan *plan)
 {
 	bool stays = r->flags & MREMAP_DONTUNMAP;
 	unsigned long growth = stays ? r->new_len : r->new_len - r->old_len;
-	unsigned long charge = r->vma->vm_flags & VM_ACCOUNT ? growth >> PAGE_SHIFT : 0;
+	unsigned long vm_flags = r->vma->vm_flags, pages = growth >> PAGE_SHIFT;
 	int err;
 
 	*plan = (struct move_plan){.charged = 0};
-	if (r->mm->map_count + MOVE_AREAS >= sysctl_max_map_count)
+	if (too_many_areas(r->mm, MOVE_AREAS))
 		return -ENOMEM;
 	err = plan_source(r, plan);
 	if (err)
 		return err;
-	if (vm_enough_memory(r->mm, charge))
-		err = -ENOMEM;
-	else
-		plan->charged = charge;
+	err = vm_charge(r->mm, vm_flags, pages);
+	if (!err && vm_flags & VM_ACCOUNT)
+		plan->charged = pages;
 	if (!err)
 		err = plan_target(r, plan);
 	if (!err)
@@ -237,16 +244,18 @@ static int mremap_to(struct remap *r)
 		return -EINVAL;
 	if (r->addr + r->given_len > r->new_addr && r->new_addr + r->new_len > r->addr)
 		return -EINVAL;
-	if (r->mm->map_count + 2 >= sysctl_max_map_count - MOVE_AREAS)
+	if (too_many_areas(r->mm, MOVE_AREAS + 2))
 		return -ENOMEM;
+	/* What is beyond the new length just goes: it must be there to go. */
+	if (r->given_len > r->new_len && r->given_len > TASK_SIZE - r->addr)
+		return -EINVAL;
 	if (r->flags & MREMAP_FIXED)
 		credit = count_vma_pages_range(r->mm, r->new_addr, r->new_addr + r->new_len);
 	r->old_len = min(r->old_len, r->new_len);
 	err = check_resize(r, credit);
 	if (err)
 		return err;
-	if (r->flags & MREMAP_DONTUNMAP &&
-	    !may_expand_vm(r->mm, r->vma->vm_flags, r->old_len >> PAGE_SHIFT))
+	if (r->flags & MREMAP_DONTUNMAP && !room_for(r, r->old_len >> PAGE_SHIFT, credit))
 		return -ENOMEM;
 	err = get_unmapped_area(r->mm, r->new_addr, r->new_len, move_flags(r), &r->new_addr);
 	return err ? err : move_vma(r);

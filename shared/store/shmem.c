@@ -28,7 +28,7 @@ int shmem_file_setup(const char *name, u64 size, u32 mode, bool account, struct 
 	unsigned long pages = account ? PFN_UP(size) : 0;
 	struct file *file;
 
-	if (vm_enough_memory(current->active_mm, pages))
+	if (account && vm_enough_memory(current->active_mm, pages))
 		return -ENOMEM;
 	file = alloc_file(name, size, mode, &shmem_file_operations);
 	if (!file) {
