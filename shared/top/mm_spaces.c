@@ -65,6 +65,16 @@ unsigned int file_number(const struct file *file)
 	return file ? place_in(&file_list, &file->list) : 0;
 }
 
+/* Where the area begins that find_vma() found last; 0: none, or what is no area of the space. */
+static unsigned long cached_start(const struct mm_struct *mm)
+{
+	const struct vm_area_struct *vma = mm->mmap;
+
+	while (vma && vma != mm->mmap_cache)
+		vma = vma->vm_next;
+	return vma ? vma->vm_start : 0;
+}
+
 /* ---- digest -------------------------------------------------------------------------------- */
 
 static void digest_area(struct digest *d, const struct vm_area_struct *vma)
@@ -155,7 +165,7 @@ void digest_spaces(struct digest *d)
 		digest_word(d, mm->hiwater_vm);
 		digest_word(d, mm->hiwater_rss);
 		digest_word(d, mm->highest_vm_end);
-		digest_word(d, mm->mmap_cache ? mm->mmap_cache->vm_start : 0);
+		digest_word(d, cached_start(mm));
 	}
 	list_for_each (at, &task_list)
 		digest_word(d, space_number(list_entry(at, struct task_struct, tasks)->active_mm));
@@ -185,7 +195,7 @@ static void show_space(const struct mm_struct *mm)
 	       "%08lx-%08lx new %lx end %08lx cached %08lx\n",
 	       mm->start_code, mm->end_code, mm->start_data, mm->end_data, mm->start_brk, mm->brk,
 	       mm->start_stack, mm->arg_start, mm->arg_end, mm->env_start, mm->env_end,
-	       mm->def_flags, mm->highest_vm_end, mm->mmap_cache ? mm->mmap_cache->vm_start : 0);
+	       mm->def_flags, mm->highest_vm_end, cached_start(mm));
 	for (const struct vm_area_struct *vma = mm->mmap; vma; vma = vma->vm_next)
 		show_area(vma);
 }

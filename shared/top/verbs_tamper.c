@@ -4,6 +4,9 @@
  */
 #include "top/verbs.h"
 
+#include "as/account.h"
+#include "as/file.h"
+#include "as/task.h"
 #include "base/errno.h"
 #include "base/kasan.h"
 #include "base/string.h"
@@ -174,6 +177,71 @@ static void run_tamper_map(struct stmt *stmt)
 		  stmt->args[2].number);
 }
 
+/* ---- address spaces ------------------------------------------------------------------------ */
+
+static struct mm_struct *space_arg(const struct stmt *stmt)
+{
+	struct task_struct *task = stmt->args[0].var->task;
+
+	return task ? task->mm : NULL;
+}
+
+static void run_tamper_mm(struct stmt *stmt)
+{
+	static const struct field fields[] = {
+		{"mm_users", offsetof(struct mm_struct, mm_users)},
+		{"mm_count", offsetof(struct mm_struct, mm_count)},
+		{"map_count", offsetof(struct mm_struct, map_count)},
+		{"highest_vm_end", offsetof(struct mm_struct, highest_vm_end)},
+		{"mmap_cache", offsetof(struct mm_struct, mmap_cache)},
+		{"mmap_sem", offsetof(struct mm_struct, mmap_sem.holders)},
+		{"total_vm", offsetof(struct mm_struct, total_vm)},
+		{"locked_vm", offsetof(struct mm_struct, locked_vm)},
+		{"data_vm", offsetof(struct mm_struct, data_vm)},
+		{"exec_vm", offsetof(struct mm_struct, exec_vm)},
+		{"stack_vm", offsetof(struct mm_struct, stack_vm)},
+		{"rss", offsetof(struct mm_struct, rss_stat[MM_FILEPAGES])},
+	};
+	u32 *word = field_of(space_arg(stmt), fields, ARRAY_SIZE(fields), stmt->args[1].word);
+
+	if (strcmp(stmt->args[1].word, "committed") == 0)
+		word = (u32 *)&vm_committed_as;
+	overwrite(stmt, word, stmt->args[2].number);
+}
+
+static void run_tamper_area(struct stmt *stmt)
+{
+	static const struct field fields[] = {
+		{"vm_start", offsetof(struct vm_area_struct, vm_start)},
+		{"vm_end", offsetof(struct vm_area_struct, vm_end)},
+		{"vm_flags", offsetof(struct vm_area_struct, vm_flags)},
+		{"vm_page_prot", offsetof(struct vm_area_struct, vm_page_prot)},
+		{"vm_mm", offsetof(struct vm_area_struct, vm_mm)},
+		{"vm_prev", offsetof(struct vm_area_struct, vm_prev)},
+		{"rb_parent", offsetof(struct vm_area_struct, vm_rb.rb_parent_color)},
+		{"rb_subtree_gap", offsetof(struct vm_area_struct, rb_subtree_gap)},
+	};
+	struct mm_struct *mm = space_arg(stmt);
+	struct vm_area_struct *vma = mm ? mm->mmap : NULL;
+
+	while (vma && vma->vm_start != stmt->args[1].number)
+		vma = vma->vm_next;
+	overwrite(stmt, field_of(vma, fields, ARRAY_SIZE(fields), stmt->args[2].word),
+		  stmt->args[3].number);
+}
+
+static void run_tamper_file(struct stmt *stmt)
+{
+	static const struct field fields[] = {
+		{"f_count", offsetof(struct file, f_count)},
+		{"accounted", offsetof(struct file, accounted)},
+	};
+	struct file *file = stmt->args[0].var ? stmt->args[0].var->file : NULL;
+
+	overwrite(stmt, field_of(file, fields, ARRAY_SIZE(fields), stmt->args[1].word),
+		  stmt->args[2].number);
+}
+
 static void run_mend(struct stmt *stmt)
 {
 	unsigned int mended = nr_damage;
@@ -202,6 +270,12 @@ static const struct verb verbs[] = {
 	 "overwrite the four shadow bytes of the 32 bytes around an address"},
 	{"tamper_map", "index:n field:w value:n", VAR_NONE, MM_MAP, MM_LAST, run_tamper_map,
 	 "overwrite addr_high or size_high, the high halves, of an entry of the map"},
+	{"tamper_mm", "task:t field:w value:x", VAR_NONE, MM_AS, MM_LAST, run_tamper_mm,
+	 "overwrite a field of a task's space, or committed: the pages promised to all"},
+	{"tamper_area", "task:t start:x field:w value:x", VAR_NONE, MM_AS, MM_LAST, run_tamper_area,
+	 "overwrite a field of the area that begins at start"},
+	{"tamper_file", "file:f field:w value:x", VAR_NONE, MM_AS, MM_LAST, run_tamper_file,
+	 "overwrite f_count or accounted of a file"},
 	{"mend", "", VAR_NONE, MM_RESET, MM_LAST, run_mend, "undo all tampering"},
 };
 
