@@ -13,7 +13,7 @@
 
 static const char usage[] =
 	"usage: pagetwin show [--ram SIZE] [--svg FILE] WHAT...\n"
-	"       pagetwin show --vector NAME --line N [--svg FILE] [buddy] [map] [slabs] FILE...\n"
+	"       pagetwin show --vector NAME --line N [--svg FILE] [DRAWING...] FILE...\n"
 	"\n"
 	"Boots a memory manager and shows WHAT of its state; or runs a vector up to a line and\n"
 	"shows the state there, drawn, or the whole of it in words.\n"
@@ -22,10 +22,12 @@ static const char usage[] =
 	"  map            physical memory: who holds each page\n"
 	"  slabs[=CACHE,...]  kernel objects: the slabs of all caches, or of some, object by "
 	"object\n"
+	"  spaces[=N,...]  address spaces: the areas of all, or of some, and what is free between\n"
 	"texts:\n"
 	"  memory_map, iomem, zones, zoneinfo, watermarks, meminfo, vmstat\n"
 	"  buddyinfo, pagetypeinfo, free_lists, pcp_lists, pageblocks, physmap, slabinfo, "
-	"slab_map, state\n"
+	"slab_map, space_map,\n"
+	"  state\n"
 	"  walk ADDRESS   the page-table entries for an address\n"
 	"options:\n"
 	"  --ram SIZE     memory of the machine (default 64M)\n"
@@ -35,7 +37,24 @@ static const char usage[] =
 
 /* ---- what is shown ------------------------------------------------------------------------- */
 
-enum item_kind { ITEM_TEXT, ITEM_BUDDY, ITEM_MAP, ITEM_SLABS };
+enum item_kind {
+	ITEM_BUDDY,
+	ITEM_MAP,
+	ITEM_SLABS,
+	ITEM_SPACES,
+	NR_DRAWINGS,
+	ITEM_TEXT = NR_DRAWINGS
+};
+
+/* Those with a verb draw what it prints: of all, or of each that is named behind "=". */
+static const struct {
+	const char *word, *verb;
+} drawing_words[NR_DRAWINGS] = {
+	[ITEM_BUDDY] = {"buddy", NULL},
+	[ITEM_MAP] = {"map", NULL},
+	[ITEM_SLABS] = {"slabs", "slab_map"},
+	[ITEM_SPACES] = {"spaces", "space_map"},
+};
 
 /* What a word asks for, and the lines of the steps whose output shows it. */
 struct item {
@@ -53,22 +72,29 @@ struct show {
 
 static enum item_kind kind_of(const char *word)
 {
-	if (strcmp(word, "buddy") == 0)
-		return ITEM_BUDDY;
-	if (strcmp(word, "map") == 0)
-		return ITEM_MAP;
-	return strcmp(word, "slabs") == 0 || strncmp(word, "slabs=", 6) == 0 ? ITEM_SLABS
-									     : ITEM_TEXT;
+	enum item_kind kind = 0;
+
+	for (; kind < NR_DRAWINGS; kind++) {
+		size_t len = strlen(drawing_words[kind].word);
+
+		if (strncmp(word, drawing_words[kind].word, len) == 0 &&
+		    (!word[len] || (word[len] == '=' && drawing_words[kind].verb)))
+			break;
+	}
+	return kind;
 }
 
-/* Are names where the word says there are? "slabs=" and "slabs=a,,b" are mistakes. */
+/* Are names where the word says there are? "slabs=" and "slabs=a,,b" are mistakes; spaces have
+ * numbers. */
 static bool names_are_there(const char *word)
 {
-	const char *at = kind_of(word) == ITEM_SLABS ? strchr(word, '=') : NULL;
+	const char *at = kind_of(word) != ITEM_TEXT ? strchr(word, '=') : NULL;
 
-	for (; at; at = strchr(at + 1, ','))
-		if (!at[1] || at[1] == ',')
+	for (size_t len; at; at = at[len + 1] ? at + len + 1 : NULL) {
+		len = strcspn(at + 1, ",");
+		if (!len || (kind_of(word) == ITEM_SPACES && strspn(at + 1, "0123456789") != len))
 			return false;
+	}
 	return true;
 }
 
@@ -81,20 +107,20 @@ static void add_item(struct show *show, enum item_kind kind, unsigned int line)
 }
 
 /* "slabs=CACHE,CACHE": a step for each. */
-static void add_slabs(struct show *show, const char *word)
+static void add_named(struct show *show, enum item_kind kind, const char *word)
 {
-	const char *name = strchr(word, '=');
+	const char *name = strchr(word, '='), *verb = drawing_words[kind].verb;
 
 	if (!name) {
-		add_item(show, ITEM_SLABS, look_add(&show->look, "slab_map"));
+		add_item(show, kind, look_add(&show->look, "%s", verb));
 		return;
 	}
 	for (bool first = true; *name; first = false) {
 		int len = strcspn(++name, ",");
-		unsigned int line = look_add(&show->look, "slab_map %.*s => ok", len, name);
+		unsigned int line = look_add(&show->look, "%s %.*s => ok", verb, len, name);
 
 		if (first)
-			add_item(show, ITEM_SLABS, line);
+			add_item(show, kind, line);
 		else
 			show->items[show->nr_items - 1].lines++;
 		name += len;
@@ -105,8 +131,8 @@ static void add_drawing(struct show *show, const char *word)
 {
 	enum item_kind kind = kind_of(word);
 
-	if (kind == ITEM_SLABS) {
-		add_slabs(show, word);
+	if (drawing_words[kind].verb) {
+		add_named(show, kind, word);
 	} else if (kind == ITEM_BUDDY) {
 		add_item(show, kind, look_add(&show->look, "pagetypeinfo"));
 	} else {
@@ -162,6 +188,22 @@ static int draw_slab_map(const struct text *texts, unsigned int count, struct te
 	return err;
 }
 
+static int draw_space_map(const struct text *texts, unsigned int count, struct text *out,
+			  struct svg *svg)
+{
+	struct space_map map = {0};
+	int err = 0;
+
+	for (unsigned int i = 0; i < count && !err; i++)
+		err = space_map_read(&map, &texts[i]) ? VERDICT_FAIL : 0;
+	if (!err && svg)
+		svg_spaces(svg, &map);
+	else if (!err)
+		draw_spaces(out, &map, terminal_of_stdout());
+	space_map_free(&map);
+	return err;
+}
+
 /* The run has been complained of; a death has more to tell. */
 static int nothing_to_show(const struct look *look)
 {
@@ -193,6 +235,8 @@ static int show_item(const struct show *show, const struct item *item, struct te
 		err = draw_map(&texts[0], &texts[1], out, svg);
 	else if (item->kind == ITEM_SLABS)
 		err = draw_slab_map(texts, item->lines, out, svg);
+	else if (item->kind == ITEM_SPACES)
+		err = draw_space_map(texts, item->lines, out, svg);
 	else if (texts[0].size)
 		text_add(out, texts[0].data, texts[0].size);
 	for (unsigned int i = 0; i < item->lines; i++)
@@ -264,7 +308,8 @@ static int show_fresh(struct show *show, const char *ram, char **words, int coun
 	unsigned int boot;
 
 	if (show->svg && any_text(words, count)) {
-		fprintf(stderr, "pagetwin show: --svg draws buddy, map and slabs, and no texts\n");
+		fprintf(stderr,
+			"pagetwin show: --svg draws buddy, map, slabs and spaces, and no texts\n");
 		return EXIT_USAGE;
 	}
 	text_printf(&title, "pagetwin: %s of memory after boot", ram);
@@ -349,8 +394,8 @@ static int show_vector(struct show *show, const char *name, unsigned int line, c
 	if (drawings)
 		return draw_vector(show, name, line, words, drawings, count);
 	if (show->svg) {
-		fprintf(stderr,
-			"pagetwin show: --svg needs to know what to draw: buddy, map, slabs\n");
+		fprintf(stderr, "pagetwin show: --svg needs to know what to draw: buddy, map, "
+				"slabs, spaces\n");
 		return EXIT_USAGE;
 	}
 	return dump_vector(name, line, words, count);

@@ -3,6 +3,7 @@
 
 #include "tool/drawing.h"
 #include "tool/slab_map.h"
+#include "tool/space_map.h"
 
 /* ---- text ---------------------------------------------------------------------------------- */
 
@@ -30,6 +31,9 @@ void draw_page_map(struct text *out, const struct page_map *map, struct terminal
  * and objects only if they are all there is. */
 void draw_slabs(struct text *out, const struct slab_map *map, struct terminal terminal);
 
+/* Each space's figures, and a row for each area and for what is free between areas. */
+void draw_spaces(struct text *out, const struct space_map *map, struct terminal terminal);
+
 /* ---- SVG ----------------------------------------------------------------------------------- */
 
 /* A document that grows downward. All zero: empty. */
@@ -41,6 +45,7 @@ struct svg {
 void svg_free_areas(struct svg *svg, const struct free_areas *areas);
 void svg_page_map(struct svg *svg, const struct page_map *map);
 void svg_slabs(struct svg *svg, const struct slab_map *map);
+void svg_spaces(struct svg *svg, const struct space_map *map);
 
 /* Appends the whole document. */
 void svg_finish(struct text *out, const struct svg *svg, const char *title);

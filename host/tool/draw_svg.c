@@ -7,66 +7,54 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "tool/draw_priv.h"
 #include "tool/xml.h"
 #include "top/mm_kmem.h"
 
-/* All in pixels. */
-#define WIDTH 1000
-#define MARGIN 20
-#define LINE 18
-
-static void add_text(struct svg *svg, double x, double y, const char *attributes, const char *text)
+void add_text(struct svg *svg, double x, double y, const char *attributes, const char *text)
 {
 	text_printf(&svg->body, "<text x=\"%g\" y=\"%g\"%s>", x, y, attributes);
 	xml_add(&svg->body, text, strlen(text));
 	text_printf(&svg->body, "</text>\n");
 }
 
-#define SMALL " font-size=\"10\" fill=\"#444444\""
-#define CENTRED " text-anchor=\"middle\""
-#define TO_RIGHT " text-anchor=\"end\""
-#define MONO " font-family=\"monospace\""
-
-static void add_heading(struct svg *svg, const char *text)
+void add_heading(struct svg *svg, const char *text)
 {
 	svg->height += 30;
 	add_text(svg, MARGIN, svg->height, " font-size=\"16\" font-weight=\"bold\"", text);
 	svg->height += 12;
 }
 
-static void add_vertical(struct svg *svg, double x, double top, double bottom, const char *colour)
+void add_vertical(struct svg *svg, double x, double top, double bottom, const char *colour)
 {
 	text_printf(&svg->body, "<line x1=\"%g\" y1=\"%g\" x2=\"%g\" y2=\"%g\" stroke=\"%s\"/>\n",
 		    x, top, x, bottom, colour);
 }
 
-/* Opens a group in which x counts pages from `left` on and y rows of `height` from `top` on. */
-static void open_scaled(struct svg *svg, double left, double top, double width_of_page,
-			double height)
+void open_scaled(struct svg *svg, double left, double top, double width_of_page, double height)
 {
 	text_printf(&svg->body, "<g transform=\"translate(%g %g) scale(%.9g %g)\">\n", left, top,
 		    width_of_page, height);
 }
 
-static void close_group(struct svg *svg)
+void close_group(struct svg *svg)
 {
 	text_printf(&svg->body, "</g>\n");
 }
 
-/* Opens a group of one holder's rectangles; "free Movable" makes two classes. */
-static void open_held(struct svg *svg, const struct holder *holder)
+void open_held(struct svg *svg, const struct holder *holder)
 {
 	text_printf(&svg->body, "<g class=\"%s\" fill=\"#%06x\"><title>", holder->name,
 		    holder->colour);
 }
 
-static void add_rect(struct svg *svg, u64 x, double y, u64 width, double height)
+void add_rect(struct svg *svg, u64 x, double y, u64 width, double height)
 {
 	text_printf(&svg->body, "<rect x=\"%llu\" y=\"%g\" width=\"%llu\" height=\"%g\"/>", x, y,
 		    width, height);
 }
 
-static void add_swatch(struct svg *svg, double x, double y, const struct holder *holder)
+void add_swatch(struct svg *svg, double x, double y, const struct holder *holder)
 {
 	text_printf(&svg->body,
 		    "<rect class=\"legend\" x=\"%g\" y=\"%g\" width=\"12\" height=\"12\" "

@@ -6,6 +6,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include "tool/draw_priv.h"
 #include "top/mm_kmem.h"
 
 /* Room for AREA_COLUMNS and a letter for each migrate type; more is no use to anyone. */
@@ -46,25 +47,31 @@ static unsigned int cube_level(unsigned int byte)
 	return byte < 48 ? 0 : byte < 115 ? 1 : (byte - 35) / 40;
 }
 
-/* Letters to come stand on the holder's colour, black or white, whichever is legible. */
-static void set_colour(struct text *out, struct terminal terminal, const struct holder *holder)
+bool is_bright(const struct holder *holder)
 {
 	unsigned int red = holder->colour >> 16, green = holder->colour >> 8 & 255,
 		     blue = holder->colour & 255;
-	bool bright = 299 * red + 587 * green + 114 * blue > 110 * 1000;
+
+	return 299 * red + 587 * green + 114 * blue > 110 * 1000;
+}
+
+void set_colour(struct text *out, struct terminal terminal, const struct holder *holder)
+{
+	unsigned int red = holder->colour >> 16, green = holder->colour >> 8 & 255,
+		     blue = holder->colour & 255;
 
 	if (terminal.colours)
-		text_printf(out, "\033[38;5;%u;48;5;%um", bright ? 16 : 231,
+		text_printf(out, "\033[38;5;%u;48;5;%um", is_bright(holder) ? 16 : 231,
 			    16 + 36 * cube_level(red) + 6 * cube_level(green) + cube_level(blue));
 }
 
-static void end_colour(struct text *out, struct terminal terminal)
+void end_colour(struct text *out, struct terminal terminal)
 {
 	if (terminal.colours)
 		text_printf(out, "\033[m");
 }
 
-static void add_letters(struct text *out, char letter, u64 count)
+void add_letters(struct text *out, char letter, u64 count)
 {
 	while (count--)
 		text_add(out, &letter, 1);

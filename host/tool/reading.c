@@ -1,6 +1,7 @@
 #include "tool/reading.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 struct reading reading_start(const char *verb, const struct text *text)
@@ -79,4 +80,14 @@ const char *behind(const struct reading *r, const char *fmt, ...)
 
 	va_end(args);
 	return strncmp(r->line, expected, len) == 0 ? r->line + len : NULL;
+}
+
+void *one_more(void *array, size_t count, size_t size)
+{
+	if (count & (count - 1))
+		return array;
+	array = realloc(array, (count ? 2 * count : 1) * size);
+	if (!array)
+		abort();
+	return array;
 }

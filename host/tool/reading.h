@@ -38,3 +38,9 @@ int expect_end(struct reading *r);
 /* If the line in r begins as printed, what stands behind that, else NULL. */
 const char *behind(const struct reading *r, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
+
+/*
+ * Room for one more element of that size in an array of count, which comes from here. The room
+ * doubles: at 0 and at powers of two it is full.
+ */
+void *one_more(void *array, size_t count, size_t size);

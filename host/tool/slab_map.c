@@ -18,17 +18,6 @@ const struct holder slab_parts[NR_SLAB_PARTS] = {
 
 /* ---- reading ------------------------------------------------------------------------------- */
 
-/* Room for one more of an array whose room doubles: at 0 and at powers of two it is full. */
-static void *one_more(void *array, size_t count, size_t size)
-{
-	if (count & (count - 1))
-		return array;
-	array = realloc(array, (count ? 2 * count : 1) * size);
-	if (!array)
-		abort();
-	return array;
-}
-
 static int add_run(const struct reading *r, struct slab_map *map, struct drawn_slab *slab,
 		   char letter, unsigned int count)
 {
