@@ -62,36 +62,34 @@ int as_unmap(const struct as_call *call, u32 from, u32 to)
 	return 0;
 }
 
-/* One VMA becomes two at page n, which is within it. */
-static int split(const struct as_call *call, const struct as_area *area, u32 n)
+/* May a part of a VMA become a VMA: does it take so many cuts? */
+static int may_cut(const struct as_call *call, const struct as_area *area, u32 cuts)
 {
-	if (!as_may_split(call))
+	u32 most = call->model->sysctl.max_map_count;
+	int areas = (int)as_count(&call->mm->space)->areas;
+
+	if (!cuts)
+		return 0;
+	if (areas >= (int)most)
 		return -ENOMEM;
 	if (as_is_whole(call, &area->page))
 		return -EINVAL;
-	as_set_begin(&call->mm->space, n, true);
-	return 0;
+	return areas + (int)cuts - 1 >= (int)most ? -ENOMEM : 0;
 }
 
 int as_change(const struct as_call *call, const struct as_area *area, u32 from, u32 to, u32 flags)
 {
 	struct as_space *space = &call->mm->space;
 	struct as_page page = area->page;
-	int error = 0;
-
 	page.flags = flags;
 	/* What joins a neighbour is part of that one from now on: nothing has to be split. */
 	bool below = from == area->from && as_joins_below(space, from, page);
 	bool above = to == area->to && as_joins_above(space, to, page);
 
-	if (!below && !above) {
-		if (from > area->from)
-			error = split(call, area, from);
-		if (!error && to < area->to)
-			error = split(call, area, to);
-		if (error)
-			return error;
-	}
+	int error = below || above ? 0 : may_cut(call, area, (from > area->from) + (to < area->to));
+
+	if (error)
+		return error;
 	as_set_flags(space, from, to, ~0u, flags);
 	as_set_begin(space, from, !below);
 	as_set_begin(space, to, !above);

@@ -45,12 +45,16 @@ static int may_resize(const struct as_call *call, const struct move *move, struc
 	return as_may_expand(call, flags, grow / AS_PAGE, 0) ? 0 : -ENOMEM;
 }
 
-/* The old place of what was moved keeps its VMA, but is not locked any more. */
-static void keep_old(const struct as_call *call, u32 n)
+/* The old place of what was moved stays mapped, but is not locked any more; nothing is merged. */
+static void keep_old(const struct as_call *call, u32 from, u32 to)
 {
-	struct as_area area = as_area_of(&call->mm->space, n);
+	struct as_space *space = &call->mm->space;
 
-	as_set_flags(&call->mm->space, area.from, area.to, AS_ANY_LOCK, 0);
+	if (!(as_get(space, from).flags & AS_ANY_LOCK))
+		return;
+	as_set_begin(space, from, true);
+	as_set_begin(space, to, true);
+	as_set_flags(space, from, to, AS_ANY_LOCK, 0);
 }
 
 /* Moves to where nothing is. */
@@ -74,7 +78,7 @@ static as_result move_to(const struct as_call *call, const struct move *move,
 		page.shift += n - to / AS_PAGE;
 	as_map(space, to / AS_PAGE, to / AS_PAGE + new, page);
 	if (keep)
-		keep_old(call, n);
+		keep_old(call, n, n + old);
 	else if (old)
 		as_unmap(call, n, n + old);
 	return to;
