@@ -1,0 +1,727 @@
+/*
+ * Calls on memory, good ones and bad ones, made to be recorded: which error comes first is what the
+ * vectors tell. With the name of a family of calls: a table of cases; with "random SEED COUNT":
+ * whatever comes.
+ *
+ * The program itself needs nothing of what it maps: it works in an arena far from its own mappings.
+ * What a 6.1 of 32 bits answers otherwise than a newer kernel of 64 bits is kept out; README.md has
+ * the list.
+ */
+#include <fcntl.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#define PAGE 4096U
+#define ARENA 0x50000000U
+#define ARENA_SIZE 0x100000U
+#define LENGTH(array) (sizeof(array) / sizeof((array)[0]))
+
+/* The fixture: what lies where in the arena. */
+#define RW (ARENA + 0x00000U)	   /* 8 pages, private, anonymous */
+#define RO (ARENA + 0x08000U)	   /* 8 pages, the same, read-only */
+#define HOLE (ARENA + 0x10000U)	   /* 4 pages */
+#define FILE_RW (ARENA + 0x14000U) /* 8 pages, shared */
+#define FILE_R (ARENA + 0x1c000U)  /* 8 pages, private, of a file that is open for reading */
+#define NONE (ARENA + 0x24000U)	   /* 4 pages */
+#define SHARED (ARENA + 0x28000U)  /* 8 pages, anonymous */
+#define FILE_RO (ARENA + 0x30000U) /* 4 pages, shared, of a file that is open for reading */
+#define DOWN (ARENA + 0x60000U)	   /* 4 pages that grow down */
+#define KERNEL 0xC0000000U
+
+static int fd_r, fd_w, fd_rw;
+
+static long map(uint32_t addr, uint32_t len, int prot, int flags, int fd, uint32_t pgoff)
+{
+	return syscall(SYS_mmap2, addr, len, prot, flags, fd, pgoff);
+}
+
+static void unmap(uint32_t addr, uint32_t len)
+{
+	syscall(SYS_munmap, addr, len);
+}
+
+static void fixture(void)
+{
+	const int anon = MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED;
+
+	unmap(ARENA, ARENA_SIZE);
+	map(RW, 8 * PAGE, PROT_READ | PROT_WRITE, anon, -1, 0);
+	map(RO, 8 * PAGE, PROT_READ, anon, -1, 0);
+	map(FILE_RW, 8 * PAGE, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED, fd_rw, 2);
+	map(FILE_R, 8 * PAGE, PROT_READ, MAP_PRIVATE | MAP_FIXED, fd_r, 0);
+	map(NONE, 4 * PAGE, PROT_NONE, anon, -1, 0);
+	map(SHARED, 8 * PAGE, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS | MAP_FIXED, -1,
+	    0);
+	map(FILE_RO, 4 * PAGE, PROT_READ, MAP_SHARED | MAP_FIXED, fd_r, 1);
+	map(DOWN, 4 * PAGE, PROT_READ | PROT_WRITE, anon | MAP_GROWSDOWN, -1, 0);
+}
+
+static void limit(int resource, rlim_t cur)
+{
+	struct rlimit value;
+
+	if (getrlimit(resource, &value))
+		exit(3);
+	value.rlim_cur = cur < value.rlim_max ? cur : value.rlim_max;
+	if (setrlimit(resource, &value))
+		exit(3);
+}
+
+static void files(void)
+{
+	fd_rw = syscall(SYS_memfd_create, "truth", 0);
+	char path[64];
+
+	if (fd_rw < 0 || ftruncate(fd_rw, 1 << 20))
+		exit(3);
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd_rw);
+	fd_r = open(path, O_RDONLY);
+	fd_w = open(path, O_WRONLY);
+	if (fd_r < 0 || fd_w < 0)
+		exit(3);
+}
+
+/* ---- tables ---- */
+
+/* Where calls on ranges begin; no range that begins there wraps at 4 GiB, with no length of below.
+ */
+static const uint32_t points[] = {
+	0,
+	1,
+	RW,
+	RW + 1,
+	RW + 3 * PAGE,
+	RO,
+	HOLE,
+	FILE_RW,
+	FILE_RW + 0x800,
+	FILE_R,
+	NONE,
+	SHARED,
+	FILE_RO,
+	DOWN,
+	DOWN - PAGE,
+	0xBFFF0000U - 0x10000000U,
+	KERNEL,
+	KERNEL + PAGE,
+	0xFFFC0000U,
+};
+static const uint32_t lengths[] = {0, 1, PAGE, PAGE + 1, 8 * PAGE, 9 * PAGE, 0x18000, 0x34000};
+
+static void each_range(void (*call)(uint32_t addr, uint32_t len, uint32_t what),
+		       const uint32_t *what, size_t count)
+{
+	for (size_t w = 0; w < count; w++) {
+		fixture();
+		for (size_t p = 0; p < LENGTH(points); p++)
+			for (size_t l = 0; l < LENGTH(lengths); l++)
+				if ((p + l + w) % 3 == 0 || lengths[l] == 0 || p < 2)
+					call(points[p], lengths[l], what[w]);
+	}
+}
+
+static void one_mprotect(uint32_t addr, uint32_t len, uint32_t prot)
+{
+	syscall(SYS_mprotect, addr, len, prot);
+}
+
+static void one_madvise(uint32_t addr, uint32_t len, uint32_t advice)
+{
+	syscall(SYS_madvise, addr, len, advice);
+}
+
+static void one_msync(uint32_t addr, uint32_t len, uint32_t flags)
+{
+	syscall(SYS_msync, addr, len, flags);
+}
+
+static void one_mincore(uint32_t addr, uint32_t len, uint32_t unused)
+{
+	static unsigned char vec[0x40];
+
+	(void)unused;
+	syscall(SYS_mincore, addr, len, vec);
+}
+
+static void one_munmap(uint32_t addr, uint32_t len, uint32_t unused)
+{
+	(void)unused;
+	unmap(addr, len);
+}
+
+/* Locking makes pages present where there may be none: not where it would fail. */
+static bool has_pages(uint32_t addr, uint32_t len)
+{
+	return addr + len <= NONE || addr >= NONE + 4 * PAGE || addr + len < addr;
+}
+
+static void one_mlock(uint32_t addr, uint32_t len, uint32_t flags)
+{
+	if (has_pages(addr, len))
+		syscall(flags == ~0U ? SYS_mlock : SYS_mlock2, addr, len, flags);
+	if ((addr >> 12) % 3 == 0)
+		syscall(SYS_munlock, addr, len);
+}
+
+static void family_mprotect(void)
+{
+	static const uint32_t prots[] = {
+		PROT_NONE,
+		PROT_READ,
+		PROT_READ | PROT_WRITE,
+		PROT_READ | PROT_WRITE | PROT_EXEC,
+		0x10,
+		0x8,
+		PROT_READ | PROT_GROWSDOWN,
+		PROT_READ | PROT_GROWSDOWN | PROT_GROWSUP,
+		PROT_GROWSUP,
+	};
+
+	each_range(one_mprotect, prots, LENGTH(prots));
+	/* A huge length, and one that wraps, from where nothing is. */
+	syscall(SYS_mprotect, HOLE, 0x60000000, PROT_READ);
+	syscall(SYS_mprotect, HOLE, 0xB0000000, PROT_READ);
+	syscall(SYS_mprotect, HOLE, 0xFFFFFFFF, PROT_READ);
+	syscall(SYS_mprotect, HOLE + 1, 0xFFFFFFFF, PROT_READ);
+	syscall(SYS_mprotect, RW, 0x60000000, PROT_READ);
+}
+
+static void family_madvise(void)
+{
+	static const uint32_t advices[] = {
+		MADV_NORMAL,
+		MADV_RANDOM,
+		MADV_SEQUENTIAL,
+		MADV_WILLNEED,
+		MADV_DONTNEED,
+		MADV_FREE,
+		MADV_REMOVE,
+		MADV_DONTFORK,
+		MADV_DOFORK,
+		MADV_DONTDUMP,
+		MADV_DODUMP,
+		MADV_WIPEONFORK,
+		MADV_KEEPONFORK,
+		MADV_COLD,
+		MADV_PAGEOUT,
+		24 /* MADV_DONTNEED_LOCKED */,
+		5,
+		7,
+		26,
+		100,
+		101,
+		104,
+		0x7fffffff,
+	};
+
+	each_range(one_madvise, advices, LENGTH(advices));
+}
+
+static void family_sync(void)
+{
+	static const uint32_t flags[] = {
+		0, MS_ASYNC,   MS_SYNC, MS_INVALIDATE, MS_ASYNC | MS_SYNC, MS_SYNC | MS_INVALIDATE,
+		8, 0xffffffff,
+	};
+	static const uint32_t nothing[] = {0};
+
+	each_range(one_msync, flags, LENGTH(flags));
+	fixture();
+	syscall(SYS_mlock, FILE_RW, 2 * PAGE);
+	syscall(SYS_msync, FILE_RW, 2 * PAGE, MS_SYNC);
+	syscall(SYS_msync, FILE_RW, 2 * PAGE, MS_INVALIDATE);
+	syscall(SYS_msync, FILE_RW + 2 * PAGE, 2 * PAGE, MS_INVALIDATE);
+	syscall(SYS_msync, HOLE, 6 * PAGE, MS_INVALIDATE);
+	each_range(one_mincore, nothing, 1);
+	each_range(one_munmap, nothing, 1);
+	for (uint32_t size = 0; size < 3 * PAGE; size += 0x900)
+		for (int pgoff = 0; pgoff < 4; pgoff++) {
+			fixture();
+			syscall(SYS_remap_file_pages, FILE_RW, size, 0, pgoff, 0);
+			syscall(SYS_remap_file_pages, FILE_RW + 0x10, size, 0, pgoff, MAP_NONBLOCK);
+			syscall(SYS_remap_file_pages, FILE_RW + 7 * PAGE, size, 0, pgoff, 0);
+			syscall(SYS_remap_file_pages, FILE_RW, size, PROT_READ, pgoff, 0);
+			syscall(SYS_remap_file_pages, SHARED + PAGE, size, 0, pgoff, MAP_SHARED);
+			syscall(SYS_remap_file_pages, RW, size, 0, pgoff, 0);
+			syscall(SYS_remap_file_pages, FILE_R, size, 0, pgoff, 0);
+			syscall(SYS_remap_file_pages, FILE_RO, size, 0, pgoff, 0);
+			syscall(SYS_remap_file_pages, HOLE, size, 0, pgoff, 0);
+			syscall(SYS_remap_file_pages, KERNEL, size, 0, pgoff, 0);
+		}
+}
+
+static void family_mlock(void)
+{
+	static const uint32_t flags[] = {~0U, 0, 1 /* MLOCK_ONFAULT */, 2};
+	static const uint32_t all[] = {0,
+				       MCL_CURRENT,
+				       MCL_FUTURE,
+				       MCL_ONFAULT,
+				       8,
+				       0xffffffff,
+				       MCL_CURRENT | MCL_FUTURE,
+				       MCL_CURRENT | MCL_ONFAULT};
+	static const rlim_t limits[] = {8 << 20, 6 * PAGE, 2 * PAGE - 1, 0};
+
+	for (size_t l = 0; l < LENGTH(limits); l++) {
+		limit(RLIMIT_MEMLOCK, limits[l]);
+		syscall(SYS_munlockall);
+		each_range(one_mlock, flags, l ? 1 : LENGTH(flags));
+		fixture();
+		for (size_t i = 0; i < LENGTH(all); i++) {
+			syscall(SYS_mlockall, all[i]);
+			map(HOLE, 2 * PAGE, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1,
+			    0);
+			map(0, PAGE, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS | MAP_LOCKED, -1, 0);
+			map(0, 0, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS | MAP_LOCKED, -1, 0);
+			map(0, KERNEL + PAGE, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS | MAP_LOCKED,
+			    -1, 0);
+			map(0, PAGE, PROT_READ, MAP_PRIVATE | MAP_LOCKED, fd_w, 0);
+			map(HOLE, PAGE, PROT_READ,
+			    MAP_PRIVATE | MAP_ANONYMOUS | MAP_LOCKED | MAP_FIXED_NOREPLACE, -1, 0);
+			syscall(SYS_mremap, RW, 2 * PAGE, 3 * PAGE, MREMAP_MAYMOVE);
+			if (i % 3 == 2)
+				syscall(SYS_munlockall);
+		}
+	}
+}
+
+/* Addresses, lengths, flags and files of mmap, each with each other's good ones, and some pairs. */
+static void family_mmap(void)
+{
+	static const uint32_t addrs[] = {0,
+					 1,
+					 PAGE - 1,
+					 ARENA + 0x80000,
+					 ARENA + 0x80001,
+					 RW + PAGE,
+					 KERNEL - PAGE,
+					 KERNEL,
+					 0xFFFFF000U,
+					 0xFFFFFFFFU};
+	static const uint32_t lens[] = {
+		PAGE,	0,	    1,		 PAGE + 1,    KERNEL - 2 * PAGE,
+		KERNEL, KERNEL + 1, 0xFFFFF000U, 0xFFFFF001U, 0xFFFFFFFFU};
+	static const int types[] = {MAP_PRIVATE, MAP_SHARED, 0, 3, 4, 5};
+	static const int extras[] = {0,
+				     MAP_FIXED,
+				     MAP_FIXED_NOREPLACE,
+				     MAP_GROWSDOWN,
+				     MAP_NORESERVE,
+				     0x40000000,
+				     MAP_LOCKED | MAP_FIXED_NOREPLACE};
+	const int fds[] = {-1, fd_r, fd_w, fd_rw};
+
+	fixture();
+	for (size_t t = 0; t < LENGTH(types); t++)
+		for (size_t x = 0; x < LENGTH(extras); x++)
+			for (size_t f = 0; f <= LENGTH(fds); f++)
+				for (int prot = 0; prot < 8; prot += 3) {
+					int flags = types[t] | extras[x] | (f ? 0 : MAP_ANONYMOUS);
+					bool fixed = extras[x] & (MAP_FIXED | MAP_FIXED_NOREPLACE);
+
+					map(fixed ? ARENA + 0x90000 : 0, PAGE, prot, flags,
+					    f ? fds[f - 1] : -1, f);
+					if (prot == 3)
+						unmap(ARENA + 0x90000, PAGE);
+				}
+	for (size_t a = 0; a < LENGTH(addrs); a++)
+		for (size_t l = 0; l < LENGTH(lens); l++)
+			for (size_t x = 0; x < 3; x++) {
+				/* Only what fails, or lies in the arena, may be fixed. */
+				bool in_arena =
+					addrs[a] - ARENA < ARENA_SIZE && lens[l] <= 2 * PAGE;
+				bool fails = addrs[a] % PAGE || addrs[a] >= KERNEL || !lens[l] ||
+					     lens[l] > KERNEL || (!addrs[a] && lens[l] <= PAGE);
+
+				if (extras[x] && !in_arena && !fails)
+					continue;
+				long got = map(addrs[a], lens[l], PROT_READ,
+					       MAP_PRIVATE | MAP_ANONYMOUS | extras[x], -1, 0);
+				if (got != -1)
+					unmap(got, lens[l]);
+			}
+}
+
+/* Old mmap takes bytes: the only way to an offset within a page. */
+static void family_offset(void)
+{
+	static const uint32_t offsets[] = {0,		1,	     PAGE - 1,	  PAGE,
+					   0x7FFFF000U, 0x80000000U, 0xFFFFF000U, 0xFFFFFFFFU};
+	static const uint32_t pgoffs[] = {0, 1, 0x7FFFF, 0x80000, 0xFFFFF};
+	const int fds[] = {-1, fd_r, fd_rw};
+
+	for (size_t o = 0; o < LENGTH(offsets); o++)
+		for (size_t f = 0; f < LENGTH(fds); f++)
+			for (uint32_t len = 0; len <= 2 * PAGE; len += 2 * PAGE) {
+				uint32_t arg[6] = {0,		len,	PROT_READ,
+						   MAP_PRIVATE, fds[f], offsets[o]};
+				long got = syscall(SYS_mmap, arg);
+
+				if (got != -1)
+					unmap(got, len);
+			}
+	for (size_t o = 0; o < LENGTH(pgoffs); o++)
+		for (size_t f = 0; f < LENGTH(fds); f++)
+			map(0, PAGE, PROT_READ, MAP_SHARED, fds[f], pgoffs[o]);
+}
+
+/*
+ * Left out: ranges whose old or new length, the smaller one, crosses the end of a mapping;
+ * addresses with no mapping together with a bad new address; lengths beyond 3 GiB.
+ */
+static void family_mremap(void)
+{
+	static const uint32_t starts[] = {RW,	  RW + 2 * PAGE, RO,	  FILE_RW, FILE_R,
+					  SHARED, NONE,		 FILE_RO, DOWN};
+	static const uint32_t sizes[] = {0, 1, PAGE, 3 * PAGE, 4 * PAGE};
+	static const uint32_t flags[] = {0,
+					 MREMAP_MAYMOVE,
+					 MREMAP_MAYMOVE | MREMAP_FIXED,
+					 MREMAP_FIXED,
+					 MREMAP_MAYMOVE | 4,
+					 MREMAP_MAYMOVE | MREMAP_FIXED | 4,
+					 4,
+					 8};
+	static const uint32_t targets[] = {ARENA + 0xA0000, ARENA + 0xA0001, KERNEL - PAGE,
+					   KERNEL,	    RW + PAGE,	     0xFFFFF000U};
+
+	for (size_t f = 0; f < LENGTH(flags); f++)
+		for (size_t s = 0; s < (flags[f] == MREMAP_FIXED || flags[f] == 4 || flags[f] == 8
+						? 1
+						: LENGTH(starts));
+		     s++) {
+			fixture();
+			for (size_t o = 0; o < LENGTH(sizes); o++)
+				for (size_t n = 0; n < LENGTH(sizes); n++)
+					if ((o + n + s) % 2 == 0 || !sizes[o])
+						syscall(SYS_mremap, starts[s], sizes[o], sizes[n],
+							flags[f], ARENA + 0xA0000 + 0x8000 * o);
+		}
+	for (size_t t = 0; t < LENGTH(targets); t++) {
+		fixture();
+		syscall(SYS_mremap, RW, 2 * PAGE, 2 * PAGE, MREMAP_MAYMOVE | MREMAP_FIXED,
+			targets[t]);
+		syscall(SYS_mremap, RO + PAGE, PAGE, 3 * PAGE, MREMAP_MAYMOVE | MREMAP_FIXED,
+			targets[t]);
+		syscall(SYS_mremap, FILE_RW, 2 * PAGE, 2 * PAGE, MREMAP_MAYMOVE | 4, targets[t]);
+	}
+	fixture();
+	for (size_t f = 0; f < LENGTH(flags); f++) {
+		syscall(SYS_mremap, HOLE, PAGE, 2 * PAGE, flags[f], ARENA + 0xA0000);
+		syscall(SYS_mremap, RW + 1, PAGE, 2 * PAGE, flags[f], ARENA + 0xA0000);
+		syscall(SYS_mremap, KERNEL, PAGE, 2 * PAGE, flags[f], ARENA + 0xA0000);
+		syscall(SYS_mremap, RO + PAGE, 8 * PAGE, 9 * PAGE, flags[f], ARENA + 0xA0000);
+	}
+	syscall(SYS_mremap, SHARED, PAGE, 0xB0000000U, MREMAP_MAYMOVE);
+	syscall(SYS_mremap, SHARED, PAGE, 0xB0000000U, 0);
+}
+
+static void brk_to(uint32_t addr)
+{
+	syscall(SYS_brk, addr);
+}
+
+/* Limits, one after the other, with calls that run into them. */
+static void family_limits(void)
+{
+	static const int resources[] = {RLIMIT_DATA, RLIMIT_AS, RLIMIT_MEMLOCK, RLIMIT_STACK};
+	static const rlim_t limits[] = {RLIM_INFINITY, 64 << 20, 3 << 20, 1 << 20, 200000, 4096, 0};
+	uint32_t start = syscall(SYS_brk, 0);
+
+	for (size_t r = 0; r < LENGTH(resources); r++)
+		for (size_t l = 0; l < LENGTH(limits); l++) {
+			fixture();
+			limit(resources[r], limits[l]);
+			brk_to(start + 5 * PAGE);
+			brk_to(start + 0x100001);
+			brk_to(start - 1);
+			brk_to(0xBFFFF000U);
+			brk_to(start + 0x4000000);
+			brk_to(start);
+			for (uint32_t len = 8 * PAGE; len < 0x8000000; len *= 8) {
+				map(ARENA + 0x80000, len, PROT_READ | PROT_WRITE,
+				    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+				map(RW + PAGE, 4 * PAGE, PROT_READ | PROT_WRITE,
+				    MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
+				map(0, len, PROT_READ, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+				map(0, len, PROT_READ | PROT_WRITE,
+				    MAP_PRIVATE | MAP_ANONYMOUS | MAP_GROWSDOWN, -1, 0);
+				syscall(SYS_mremap, RW, 2 * PAGE, len, MREMAP_MAYMOVE);
+				syscall(SYS_mremap, FILE_R, 2 * PAGE, len, MREMAP_MAYMOVE);
+				syscall(SYS_mremap, RO, PAGE, PAGE, MREMAP_MAYMOVE | 4, 0);
+				syscall(SYS_mprotect, FILE_R, PAGE, PROT_READ | PROT_WRITE);
+				syscall(SYS_mprotect, RO, 2 * PAGE, PROT_READ | PROT_WRITE);
+			}
+			/* The kernel's own access makes it grow, or is refused. */
+			syscall(SYS_access, DOWN - PAGE, 0);
+			limit(resources[r],
+			      resources[r] == RLIMIT_STACK || resources[r] == RLIMIT_MEMLOCK
+				      ? 8 << 20
+				      : RLIM_INFINITY);
+			unmap(0x60000000, 0xB7F00000U - 0x60000000U);
+		}
+}
+
+/* ---- random calls ---- */
+
+static uint32_t seed;
+
+static uint32_t any(uint32_t below)
+{
+	seed = seed * 1664525U + 1013904223U;
+	return (seed >> 8) % below;
+}
+
+struct area {
+	uint32_t start, end;
+	char rights[8];
+};
+
+/* The mapping at addr, or the first one above; from /proc/self/maps, without a call on memory. */
+static struct area area_at(uint32_t addr)
+{
+	static char text[65536];
+	struct area area = {0};
+	int fd = open("/proc/self/maps", O_RDONLY);
+	size_t size = 0;
+	ssize_t n;
+
+	while ((n = read(fd, text + size, sizeof(text) - 1 - size)) > 0)
+		size += n;
+	close(fd);
+	text[size] = '\0';
+	for (char *line = text; line && *line; line = strchr(line, '\n')) {
+		line += *line == '\n';
+		if (sscanf(line, "%x-%x %7s", &area.start, &area.end, area.rights) == 3 &&
+		    addr < area.end)
+			return area;
+	}
+	return (struct area){.start = KERNEL, .end = KERNEL};
+}
+
+static uint32_t any_page(void)
+{
+	return ARENA + any(64) * PAGE;
+}
+
+static uint32_t any_length(void)
+{
+	static const uint32_t odd[] = {0, 1, PAGE + 1, 40 * PAGE};
+
+	return any(8) ? (1 + any(8)) * PAGE : odd[any(LENGTH(odd))];
+}
+
+/* Mostly in the arena; sometimes unaligned, sometimes the kernel's. */
+static uint32_t any_address(void)
+{
+	switch (any(24)) {
+	case 0:
+		return any_page() + 1 + any(PAGE - 1);
+	case 1:
+		return KERNEL + any(64) * PAGE;
+	default:
+		return any_page();
+	}
+}
+
+static void random_mmap(void)
+{
+	static const int types[] = {
+		MAP_PRIVATE, MAP_PRIVATE, MAP_PRIVATE, MAP_SHARED, MAP_SHARED, 3, 0};
+	static const int extras[] = {MAP_FIXED,
+				     MAP_FIXED,
+				     MAP_FIXED,
+				     0,
+				     0,
+				     MAP_FIXED_NOREPLACE,
+				     MAP_LOCKED,
+				     MAP_GROWSDOWN,
+				     MAP_NORESERVE | MAP_FIXED,
+				     MAP_LOCKED | MAP_FIXED};
+	const int fds[] = {-1, fd_r, fd_w, fd_rw, fd_rw};
+	int flags = types[any(LENGTH(types))] | extras[any(LENGTH(extras))];
+	bool anonymous = any(3);
+	uint32_t addr = any_address();
+	/* Of a file what follows another piece, so that they merge. */
+	uint32_t pgoff = any(4) ? (addr - ARENA) / PAGE % 64 : any(64);
+
+	if (!(flags & (MAP_FIXED | MAP_FIXED_NOREPLACE)) && any(2))
+		addr = 0;
+	map(addr, any_length(), any(8), flags | (anonymous ? MAP_ANONYMOUS : 0),
+	    fds[any(LENGTH(fds))], anonymous ? 0 : pgoff);
+}
+
+static void random_mremap(void)
+{
+	static const uint32_t flags[] = {0,
+					 MREMAP_MAYMOVE,
+					 MREMAP_MAYMOVE,
+					 MREMAP_MAYMOVE | MREMAP_FIXED,
+					 MREMAP_MAYMOVE | MREMAP_FIXED,
+					 MREMAP_MAYMOVE | 4,
+					 8};
+	uint32_t flag = flags[any(LENGTH(flags))], addr = any_page(), target = any_page();
+	struct area area = area_at(addr);
+	uint32_t room = addr < area.start ? PAGE : area.end - addr;
+	uint32_t old = any(12) ? (1 + any(room / PAGE)) * PAGE : 0;
+	uint32_t new = any(3) ? any_length() : old;
+
+	if (old > 32 * PAGE)
+		old = 32 * PAGE;
+	if (addr < area.start || (new < old ? new : old) > room) {
+		syscall(SYS_mremap, addr, PAGE, 2 * PAGE, flag, ARENA + 0x80000);
+		return;
+	}
+	if (target < addr + (old > new ? old : new) && addr < target + (old > new ? old : new))
+		target = ARENA + 0x80000 + any(32) * PAGE;
+	syscall(SYS_mremap, addr, old, new, flag, target);
+}
+
+static void random_lock(void)
+{
+	uint32_t addr = any_address(), len = any_length();
+
+	for (uint32_t at = addr & -PAGE; at < addr + len;) {
+		struct area area = area_at(at);
+
+		if (area.start < addr + len && !strncmp(area.rights, "---", 3))
+			return;
+		if (area.end <= at)
+			break;
+		at = area.end;
+	}
+	if (any(2))
+		syscall(SYS_mlock, addr, len);
+	else
+		syscall(SYS_mlock2, addr, len, any(8) ? 1 : any(3));
+}
+
+static void random_range(void)
+{
+	static const uint32_t advices[] = {
+		MADV_NORMAL,
+		MADV_RANDOM,
+		MADV_SEQUENTIAL,
+		MADV_DONTNEED,
+		MADV_FREE,
+		MADV_REMOVE,
+		MADV_DONTFORK,
+		MADV_DOFORK,
+		MADV_DONTDUMP,
+		MADV_DODUMP,
+		MADV_WIPEONFORK,
+		MADV_KEEPONFORK,
+		MADV_COLD,
+		24,
+		5,
+	};
+	uint32_t addr = any_address(), len = any_length();
+
+	switch (any(12)) {
+	case 0:
+	case 1:
+	case 2:
+		syscall(SYS_munmap, addr, len);
+		break;
+	case 3:
+	case 4:
+	case 5:
+	case 6:
+		syscall(SYS_mprotect, addr, len, any(24) ? any(8) : any(64));
+		break;
+	case 7:
+	case 8:
+		syscall(SYS_madvise, addr, len, advices[any(LENGTH(advices))]);
+		break;
+	case 9:
+		syscall(SYS_munlock, addr, len);
+		break;
+	case 10:
+		syscall(SYS_msync, addr, len, any(9));
+		break;
+	default:
+		syscall(SYS_remap_file_pages, addr, len, any(8) ? 0 : any(4), any(32), 0);
+	}
+}
+
+static void random_other(uint32_t start_brk)
+{
+	switch (any(6)) {
+	case 0:
+		brk_to(start_brk + any(16 * PAGE));
+		break;
+	case 1:
+		limit(RLIMIT_DATA, any(2) ? RLIM_INFINITY : any(200) * PAGE);
+		break;
+	case 2:
+		limit(RLIMIT_AS, any(2) ? RLIM_INFINITY : (200 + any(800)) * PAGE);
+		break;
+	case 3:
+		limit(RLIMIT_MEMLOCK, any(4) ? any(40) * PAGE : 8 << 20);
+		break;
+	case 4:
+		syscall(SYS_munlockall);
+		break;
+	default:
+		syscall(SYS_mlockall, any(4) ? MCL_FUTURE : any(9));
+	}
+}
+
+static void random_calls(uint32_t count)
+{
+	uint32_t start_brk = syscall(SYS_brk, 0);
+
+	fixture();
+	for (uint32_t i = 0; i < count; i++) {
+		uint32_t kind = any(20);
+
+		if (kind < 7)
+			random_mmap();
+		else if (kind < 10)
+			random_mremap();
+		else if (kind < 12)
+			random_lock();
+		else if (kind < 19)
+			random_range();
+		else
+			random_other(start_brk);
+	}
+}
+
+static const struct {
+	const char *name;
+	void (*run)(void);
+} families[] = {
+	{"mmap", family_mmap},	   {"offset", family_offset},	{"mprotect", family_mprotect},
+	{"mremap", family_mremap}, {"madvise", family_madvise}, {"mlock", family_mlock},
+	{"sync", family_sync},	   {"limits", family_limits},
+};
+
+int main(int argc, char *argv[])
+{
+	files();
+	for (size_t i = 0; argc == 2 && i < LENGTH(families); i++) {
+		if (!strcmp(argv[1], families[i].name)) {
+			families[i].run();
+			return 0;
+		}
+	}
+	if (argc == 4 && !strcmp(argv[1], "random")) {
+		seed = strtoul(argv[2], NULL, 10);
+		random_calls(strtoul(argv[3], NULL, 10));
+		return 0;
+	}
+	fprintf(stderr, "usage: record-errno FAMILY | random SEED COUNT\nfamilies:");
+	for (size_t i = 0; i < LENGTH(families); i++)
+		fprintf(stderr, " %s", families[i].name);
+	fputc('\n', stderr);
+	return 2;
+}
