@@ -325,7 +325,10 @@ void call_leave(struct task *task, uint32_t value)
 		return;
 	if (nr == NR_BRK)
 		task->space->layout.brk = value;
-	step("%s => %s", call->text, result_text(value, gives_address(nr)));
-	if (options.every && steps_written() - task->space->stated >= options.every)
+	if (nr == NR_MINCORE && !value) /* how many pages are there is not the vector's matter */
+		step("%s => * of %lu pages", call->text, (call->arg[1] + PAGE_SIZE - 1) / PAGE_SIZE);
+	else
+		step("%s => %s", call->text, result_text(value, gives_address(nr)));
+	if (options.every && !ERRNO_OF(value) && steps_written() - task->space->stated >= options.every)
 		maps_state(task);
 }

@@ -143,11 +143,7 @@ const char *advice_text(uint32_t advice)
 		NAME(MADV_COLD),
 		NAME(MADV_PAGEOUT),
 		NAME(MADV_POPULATE_READ),
-		NAME(MADV_HWPOISON),
 		{23, "MADV_POPULATE_WRITE"},
-		{24, "MADV_DONTNEED_LOCKED"},
-		{25, "MADV_COLLAPSE"},
-		{101, "MADV_SOFT_OFFLINE"},
 	};
 	const char *name = one_text(advice, names, LENGTH(names));
 	char *text = fresh();

@@ -175,7 +175,7 @@ void exec_state(struct task *task)
 	if (strcmp(stack->name, "[stack]") || strcmp(stack->rights, "rw-p"))
 		die("process %d: the last mapping is no stack, or it may be executed", task->pid);
 	caps_state(task);
-	step("exec p%u 0x%x => ok", task->number, stack->end - stack->start);
+	step("execve p%u 0x%x => ok", task->number, stack->end - stack->start);
 	exec_vmas(task, &space->seen);
 	layout_state(task, &space->layout);
 }
