@@ -1,6 +1,7 @@
 /* System calls on memory, as steps. Numbers of calls are those of i386. */
 #include "record.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -321,14 +322,18 @@ void call_leave(struct task *task, uint32_t value)
 	if (task->space->puppet)
 		value = repeat(task, value);
 	maps_read(task->pid, &task->space->layout, &task->space->seen);
+	if (nr == NR_MINCORE && ERRNO_OF(value) == EFAULT)
+		return; /* the verb has no vector that could be bad */
 	if (!*call->text || ((nr == NR_SETRLIMIT || nr == NR_PRLIMIT64) && value))
 		return;
 	if (nr == NR_BRK)
 		task->space->layout.brk = value;
 	if (nr == NR_MINCORE && !value) /* how many pages are there is not the vector's matter */
-		step("%s => * of %lu pages", call->text, (call->arg[1] + PAGE_SIZE - 1) / PAGE_SIZE);
+		step("%s => * of %lu pages", call->text,
+		     (call->arg[1] + PAGE_SIZE - 1) / PAGE_SIZE);
 	else
 		step("%s => %s", call->text, result_text(value, gives_address(nr)));
-	if (options.every && !ERRNO_OF(value) && steps_written() - task->space->stated >= options.every)
+	if (options.every && !ERRNO_OF(value) &&
+	    steps_written() - task->space->stated >= options.every)
 		maps_state(task);
 }

@@ -39,9 +39,9 @@
 static int fd_r, fd_w, fd_rw;
 
 /*
- * Memory that was made read-only still counts as committed in 6.1, and no longer in newer kernels while it has
- * no pages. Where calls take the right to write away, private memory is mapped with MAP_NORESERVE: then it
- * never counts.
+ * Memory that was made read-only still counts as committed in 6.1, and no longer in newer kernels
+ * while it has no pages. Where calls take the right to write away, private memory is mapped with
+ * MAP_NORESERVE: then it never counts.
  */
 static int noreserve;
 
@@ -55,7 +55,8 @@ static void unmap(uint32_t addr, uint32_t len)
 	syscall(SYS_munmap, addr, len);
 }
 
-/* Newer kernels cut what is there before they look at limits; so it goes, where they have refused. */
+/* Newer kernels cut what is there before they look at limits; so it goes, where they have refused.
+ */
 static void map_over(uint32_t addr, uint32_t len, int prot, int flags, int fd, uint32_t pgoff)
 {
 	if (map(addr, len, prot, flags, fd, pgoff) == -1 && errno == ENOMEM && flags & MAP_FIXED)
@@ -324,7 +325,7 @@ static void family_mmap(void)
 					 0xFFFFF000U,
 					 0xFFFFFFFFU};
 	static const uint32_t lens[] = {
-		PAGE,	0,	    1,		 PAGE + 1,    KERNEL - 2 * PAGE,
+		PAGE,	0,	    1,		 PAGE + 1,    KERNEL - 0x20000,
 		KERNEL, KERNEL + 1, 0xFFFFF000U, 0xFFFFF001U, 0xFFFFFFFFU};
 	static const int types[] = {MAP_PRIVATE, MAP_SHARED, 0, 3, 4, 5};
 	static const int extras[] = {0,
@@ -418,7 +419,8 @@ static void family_mremap(void)
 			fixture();
 			for (size_t o = 0; o < LENGTH(sizes); o++)
 				for (size_t n = 0; n < LENGTH(sizes); n++)
-					if (((o + n + s) % 2 == 0 || !sizes[o]) && !(flags[f] & 4 && o + n == 3))
+					if (((o + n + s) % 2 == 0 || !sizes[o]) &&
+					    !(flags[f] & 4 && o + n == 3))
 						syscall(SYS_mremap, starts[s], sizes[o], sizes[n],
 							flags[f], ARENA + 0xA0000 + 0x8000 * o);
 		}
@@ -520,8 +522,9 @@ static struct area area_at(uint32_t addr)
 		char *end = strchr(line += *line == '\n', '\n');
 		if (sscanf(line, "%x-%x %7s", &area.start, &area.end, area.rights) == 3 &&
 		    addr < area.end) {
-			area.zero = end && !strncmp(end - strlen("(deleted)"), "(deleted)", 9) &&
-				    strstr(line, "/dev/zero") && strstr(line, "/dev/zero") < end;
+			char *zero = strstr(line, "/dev/zero");
+
+			area.zero = zero && (!end || zero < end);
 			return area;
 		}
 	}
@@ -606,6 +609,8 @@ static void random_mremap(void)
 		flag &= ~4;
 	if (target < addr + (old > new ? old : new) && addr < target + (old > new ? old : new))
 		target = ARENA + 0x80000 + any(32) * PAGE;
+	if (flag & MREMAP_FIXED && new > old) /* limits: with or without what is there */
+		unmap(target, new);
 	syscall(SYS_mremap, addr, old, new, flag, target);
 }
 
@@ -659,7 +664,8 @@ static void random_range(void)
 	case 4:
 	case 5:
 	case 6:
-		syscall(SYS_mprotect, addr, len, any(24) ? any(8) | (noreserve ? 0 : PROT_WRITE) : 0x10);
+		syscall(SYS_mprotect, addr, len,
+			any(24) ? any(8) | (noreserve ? 0 : PROT_WRITE) : 0x10);
 		break;
 	case 7:
 	case 8:

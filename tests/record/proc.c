@@ -124,20 +124,6 @@ void layout_read(pid_t pid, struct layout *layout)
 	};
 }
 
-unsigned long sysctl_read(const char *name)
-{
-	char path[64];
-	unsigned long value;
-
-	snprintf(path, sizeof(path), "/proc/sys/vm/%s", name);
-	FILE *file = fopen(path, "r");
-
-	if (!file || fscanf(file, "%lu", &value) != 1)
-		die("%s: cannot be read", path);
-	fclose(file);
-	return value;
-}
-
 unsigned int caps_read(pid_t pid)
 {
 	FILE *file = proc_open(pid, "status");

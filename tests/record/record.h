@@ -102,7 +102,6 @@ const char *caps_text(unsigned int caps);
 /* proc.c: what /proc says of a process */
 void maps_read(pid_t pid, const struct layout *layout, struct vmas *vmas);
 void layout_read(pid_t pid, struct layout *layout);
-unsigned long sysctl_read(const char *name); /* of vm */
 unsigned int caps_read(pid_t pid);
 void memory_read(pid_t pid, uint32_t addr, void *to, size_t size);
 void memory_write(pid_t pid, uint32_t addr, const void *from, size_t size);

@@ -61,6 +61,29 @@ static void difference_note(const struct vmas *stated, const struct vmas *progra
 	}
 }
 
+/* VmFlags of smaps. The mappings that the kernel makes for itself have flags that change with its
+ * version. */
+static void vmflags_state(struct task *task, pid_t pid)
+{
+	char path[64], line[4400], range[24] = "", ignored[8];
+	bool special = false;
+
+	snprintf(path, sizeof(path), "/proc/%d/smaps", pid);
+	FILE *file = fopen(path, "r");
+
+	if (!file)
+		die("%s cannot be read", path);
+	step("vmflags p%u => ok", task->number);
+	while (fgets(line, sizeof(line), file)) {
+		line[strcspn(line, "\n")] = '\0';
+		if (sscanf(line, "%17[0-9a-f-] %4[rwxsp-] ", range, ignored) == 2)
+			special = strstr(line, " [v");
+		else if (!strncmp(line, "VmFlags: ", 9))
+			output("%s %s", range, special ? "..." : line + 9);
+	}
+	fclose(file);
+}
+
 void maps_state(struct task *task)
 {
 	static struct vmas untouched;
@@ -77,6 +100,8 @@ void maps_state(struct task *task)
 		vma_text(&stated->vma[i], text, sizeof(text));
 		output("%s", text);
 	}
+	if (space->puppet)
+		vmflags_state(task, space->puppet);
 	space->stated = steps_written();
 	if (space->puppet)
 		difference_note(stated, &space->seen);
