@@ -18,7 +18,7 @@ struct bench_row {
 /* Kernel objects: bench_kmem.c. Ends with a row without a name. */
 extern const struct bench_row kmem_rows[];
 /* Address spaces: bench_spaces.c. They are run by a task of their own. */
-extern const struct bench_row space_rows[];
+extern const struct bench_row as_rows[];
 bool bench_task_begin(void);
 
 /* At least 1: 0 stands for failure. */

@@ -201,7 +201,7 @@ static u32 fork_exit(unsigned int n)
 	return ticks_since(start);
 }
 
-const struct bench_row space_rows[] = {
+const struct bench_row as_rows[] = {
 	{"find_vma, random, of 10", find_random, 10, NR_LOOKUPS, 0, 0},
 	{"find_vma, random, of 1000", find_random, 1000, NR_LOOKUPS, 0, 0},
 	{"find_vma, random, of 60000", find_random, MANY, NR_LOOKUPS, 200, 663},
