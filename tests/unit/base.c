@@ -8,6 +8,7 @@
 #include "base/hash.h"
 #include "base/list.h"
 #include "base/lock.h"
+#include "base/mutex.h"
 #include "base/parse.h"
 #include "base/printk.h"
 #include "base/string.h"
@@ -205,6 +206,33 @@ static const char *locks(void)
 	return outer.locked || inner.locked || locks_held() ? "a lock is still held" : NULL;
 }
 
+static const char *semaphores(void)
+{
+	struct rw_semaphore parent = RWSEM_INIT("parent", MUTEX_RANK_MMAP), child = parent;
+	struct mutex inner = MUTEX_INIT("inner", MUTEX_RANK_SLAB);
+
+	down_write(&parent);
+	down_write_nested(&child, MUTEX_RANK_MMAP_CHILD - MUTEX_RANK_MMAP);
+	mutex_lock(&inner);
+	rwsem_assert_held_write(&parent);
+	if (parent.holders != -1 || child.holders != -1)
+		return "a writer is not marked so";
+	if (mutexes_held() != (CONFIG_CHECKED ? 3 : 1))
+		return "the count of held locks is off";
+	mutex_unlock(&inner);
+	up_write(&child);
+	downgrade_write(&parent);
+	rwsem_assert_held(&parent);
+	if (parent.holders != 1)
+		return "a writer that goes on as a reader is no reader";
+	up_read(&parent);
+	down_read(&parent);
+	if (parent.holders != 1)
+		return "a reader is not counted";
+	up_read(&parent);
+	return parent.holders || child.holders || mutexes_held() ? "a lock is still held" : NULL;
+}
+
 const struct rig_case unit_cases[UNIT_CASES] = {
 	{"unit/format-integers", format_integers},
 	{"unit/format-fields", format_fields},
@@ -214,6 +242,7 @@ const struct rig_case unit_cases[UNIT_CASES] = {
 	{"unit/bits", bits},
 	{"unit/digests", digests},
 	{"unit/locks", locks},
+	{"unit/semaphores", semaphores},
 	{"unit/resources", resources},
 	{"unit/gfp-soundness", gfp_soundness},
 	{"unit/rbtree", rbtree_plain},

@@ -3,7 +3,7 @@
 
 #include "top/rig.h"
 
-#define UNIT_CASES 14
+#define UNIT_CASES 15
 extern const struct rig_case unit_cases[UNIT_CASES];
 
 /* unit/resource.c */
