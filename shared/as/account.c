@@ -83,17 +83,6 @@ bool may_expand_vm(const struct mm_struct *mm, unsigned long vm_flags, unsigned 
 	return !is_data_mapping(vm_flags) || data_limit_allows(mm, pages);
 }
 
-void vm_stat_account(struct mm_struct *mm, unsigned long vm_flags, long pages)
-{
-	mm->total_vm += pages;
-	if ((vm_flags & (VM_EXEC | VM_WRITE | VM_GROWSDOWN)) == VM_EXEC)
-		mm->exec_vm += pages;
-	else if (vm_flags & VM_GROWSDOWN)
-		mm->stack_vm += pages;
-	else if (is_data_mapping(vm_flags))
-		mm->data_vm += pages;
-}
-
 bool can_do_mlock(void)
 {
 	return rlimit(RLIMIT_MEMLOCK) || capable(CAP_IPC_LOCK);

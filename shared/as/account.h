@@ -47,9 +47,6 @@ bool accountable_mapping(unsigned long vm_flags);
 /* May a space have so many more pages of areas with these flags, by RLIMIT_AS and RLIMIT_DATA? */
 bool may_expand_vm(const struct mm_struct *mm, unsigned long vm_flags, unsigned long pages);
 
-/* Counts pages of areas with these flags; negative: takes them off. mmap_sem for writing. */
-void vm_stat_account(struct mm_struct *mm, unsigned long vm_flags, long pages);
-
 /* May current lock memory at all? */
 bool can_do_mlock(void);
 /* -EAGAIN when VM_LOCKED is among the flags and so many bytes more are beyond RLIMIT_MEMLOCK. */
@@ -59,4 +56,16 @@ int mlock_future_check(const struct mm_struct *mm, unsigned long vm_flags, unsig
 static inline bool is_data_mapping(unsigned long vm_flags)
 {
 	return (vm_flags & (VM_WRITE | VM_SHARED | VM_GROWSDOWN)) == VM_WRITE;
+}
+
+/* Counts pages of areas with these flags; negative: takes them off. mmap_sem for writing. */
+static inline void vm_stat_account(struct mm_struct *mm, unsigned long vm_flags, long pages)
+{
+	mm->total_vm += pages;
+	if ((vm_flags & (VM_EXEC | VM_WRITE | VM_GROWSDOWN)) == VM_EXEC)
+		mm->exec_vm += pages;
+	else if (vm_flags & VM_GROWSDOWN)
+		mm->stack_vm += pages;
+	else if (is_data_mapping(vm_flags))
+		mm->data_vm += pages;
 }

@@ -53,14 +53,22 @@ static inline struct vm_area_struct *rb_vma(struct rb_node *node)
 
 /* ---- looking ------------------------------------------------------------------------------- */
 
-/* Programs ask about one area again and again. */
+/* Is it the first area that ends above addr: addr is in it, or in the gap below? */
+static inline bool is_first_above(const struct vm_area_struct *vma, unsigned long addr)
+{
+	if (addr >= vma->vm_end)
+		return false;
+	return vma->vm_start <= addr || !vma->vm_prev || vma->vm_prev->vm_end <= addr;
+}
+
+/* Programs ask about one area again and again, or about one that they have just mapped. */
 struct vm_area_struct *__regparm find_vma(struct mm_struct *mm, unsigned long addr)
 {
 	struct vm_area_struct *vma = mm->mmap_cache;
 	struct rb_node *node = mm->mm_rb.rb_node;
 
 	rwsem_assert_held(&mm->mmap_sem);
-	if (vma && vma->vm_start <= addr && addr < vma->vm_end)
+	if (vma && is_first_above(vma, addr))
 		return vma;
 	vma = NULL;
 	while (node) {
@@ -237,6 +245,7 @@ void vma_link(struct mm_struct *mm, struct vm_area_struct *vma, struct vm_area_s
 		next->vm_prev = vma;
 	link_into_tree(mm, vma);
 	note_highest_end(mm, vma);
+	mm->mmap_cache = vma;
 	mm->map_count++;
 }
 

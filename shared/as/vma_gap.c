@@ -82,8 +82,10 @@ static __always_inline bool search_tree(struct mm_struct *mm,
 		}
 		/* This node; then its other side, or up to who is next. */
 		for (;;) {
-			if (fits(info, prev_end(vma), vm_start_gap(vma), addr))
+			if (fits(info, prev_end(vma), vm_start_gap(vma), addr)) {
+				mm->mmap_cache = vma; /* it is asked for next */
 				return true;
+			}
 			bool inside =
 				first ? left_in_limits(vma, info) : right_in_limits(vma, info);
 

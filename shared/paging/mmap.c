@@ -282,17 +282,18 @@ static int mmap_region(struct request *r)
 int do_mmap(struct file *file, unsigned long addr, unsigned long len, unsigned long prot,
 	    unsigned long flags, unsigned long pgoff, unsigned long *result)
 {
-	struct request r = {
-		.mm = current->mm,
-		.file = file,
-		.addr = addr,
-		.len = len,
-		.prot = prot,
-		.flags = flags,
-		.pgoff = pgoff,
-	};
+	struct request r;
 	int err;
 
+	r.mm = current->mm;
+	r.file = file;
+	r.addr = addr;
+	r.len = len;
+	r.prot = prot;
+	r.flags = flags;
+	r.pgoff = pgoff;
+	r.vma = NULL;
+	r.spares.nr = 0;
 	down_write(&r.mm->mmap_sem);
 	err = check_place(&r);
 	if (!err)

@@ -6,12 +6,15 @@
 #include "paging/memory.h"
 #include "pgtable/pgtable.h"
 
-/* first: the first area that ends above start, or NULL. */
+/* first: the first area that ends above start. */
 static int plan(struct mm_struct *mm, struct vm_area_struct *first, unsigned long start,
 		unsigned long end, struct vma_spares *spares)
 {
 	int err;
 
+	spares->nr = 0;
+	if (start <= first->vm_start && first->vm_end == end)
+		return 0;
 	if (first->vm_start < start && end < first->vm_end && mm->map_count >= sysctl_max_map_count)
 		return -ENOMEM;
 	err = may_cut(first, start, end);
