@@ -107,6 +107,7 @@ set(PAGETWIN_SHARED_SOURCES
     top/repl.c
     top/bench.c
     top/bench_kmem.c
+    top/bench_rbtree.c
     top/bench_spaces.c
     top/rig.c
 )

@@ -17,6 +17,8 @@ struct bench_row {
 
 /* Kernel objects: bench_kmem.c. Ends with a row without a name. */
 extern const struct bench_row kmem_rows[];
+/* The tree by itself: bench_rbtree.c. */
+extern const struct bench_row rbtree_rows[];
 /* Address spaces: bench_spaces.c. They are run by a task of their own. */
 extern const struct bench_row as_rows[];
 bool bench_task_begin(void);
