@@ -11,7 +11,7 @@ PAGETWIN = BUILD / "pagetwin"
 BOOT = ROOT / "ci" / "boot"
 VECTORS = sorted((ROOT / "tests" / "vectors").glob("*.vec"))
 # Those that only builds with one allocator, or with detectors, run: tests/vectors-of.
-SPECIAL_VECTORS = sorted(path for folder in ("slab", "slub", "slob", "debug", "kasan")
+SPECIAL_VECTORS = sorted(path for folder in ("recorded", "slab", "slub", "slob", "debug", "kasan")
                          for path in (ROOT / "tests" / "vectors" / folder).glob("*.vec"))
 
 # Exit codes of pagetwin judge and ci/boot.

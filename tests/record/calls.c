@@ -160,35 +160,37 @@ static uint32_t limit_value(uint64_t value)
 	return value > 0xffffffff ? 0xffffffff : value;
 }
 
-static void limit_text(struct task *task, uint32_t resource, const uint64_t *limit)
+static void limit_text(struct task *task, uint32_t resource)
 {
 	const char *name = rlimit_text(resource);
+	struct call *call = &task->call;
 
 	if (name)
-		snprintf(task->call.text, sizeof(task->call.text), "setrlimit p%u %s 0x%x 0x%x",
-			 task->number, name, limit_value(limit[0]), limit_value(limit[1]));
+		snprintf(call->text, sizeof(call->text), "setrlimit p%u %s 0x%x 0x%x", task->number,
+			 name, limit_value(call->limit[0]), limit_value(call->limit[1]));
 }
 
 static void setrlimit_enter(struct task *task)
 {
-	const uint32_t *arg = task->call.arg;
+	struct call *call = &task->call;
 	uint32_t words[2];
 
-	memory_read(task->pid, arg[1], words, sizeof(words));
-	limit_text(task, arg[0], (uint64_t[]){words[0], words[1]});
+	memory_read(task->pid, call->arg[1], words, sizeof(words));
+	for (int i = 0; i < 2; i++)
+		call->limit[i] = words[i] == 0xffffffff ? RLIM64_INFINITY : words[i];
+	limit_text(task, call->arg[0]);
 }
 
 static void prlimit_enter(struct task *task)
 {
-	const uint32_t *arg = task->call.arg;
-	uint64_t limit[2];
+	struct call *call = &task->call;
 
-	if (!arg[2])
+	if (!call->arg[2])
 		return;
-	if (arg[0] && (pid_t)arg[0] != task->pid)
+	if (call->arg[0] && (pid_t)call->arg[0] != task->pid)
 		die("process %d sets the limits of another one", task->pid);
-	memory_read(task->pid, arg[2], limit, sizeof(limit));
-	limit_text(task, arg[1], limit);
+	memory_read(task->pid, call->arg[2], call->limit, sizeof(call->limit));
+	limit_text(task, call->arg[1]);
 }
 
 /* Calls whose arguments are an address, a length and what the format says. */
@@ -292,7 +294,8 @@ static uint32_t repeat(struct task *task, uint32_t value)
 		return value;
 	case NR_SETRLIMIT:
 	case NR_PRLIMIT64:
-		puppet_limits(space, task->pid);
+		if (*task->call.text)
+			puppet_limit(space, task->call.arg[nr == NR_PRLIMIT64], task->call.limit);
 		return value;
 	}
 	arguments_get(task->pid, arg);

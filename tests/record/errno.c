@@ -19,51 +19,29 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#define PAGE 4096U
-#define ARENA 0x50000000U
-#define ARENA_SIZE 0x100000U
-#define LENGTH(array) (sizeof(array) / sizeof((array)[0]))
+#include "fixture.h"
 
-/* The fixture: what lies where in the arena. */
-#define RW (ARENA + 0x00000U)	   /* 8 pages, private, anonymous */
-#define RO (ARENA + 0x08000U)	   /* 8 pages, the same, read-only */
-#define HOLE (ARENA + 0x10000U)	   /* 4 pages */
-#define FILE_RW (ARENA + 0x14000U) /* 8 pages, shared */
-#define FILE_R (ARENA + 0x1c000U)  /* 8 pages, private, of a file that is open for reading */
-#define NONE (ARENA + 0x24000U)	   /* 4 pages */
-#define SHARED (ARENA + 0x28000U)  /* 8 pages, anonymous */
-#define FILE_RO (ARENA + 0x30000U) /* 4 pages, shared, of a file that is open for reading */
-#define DOWN (ARENA + 0x60000U)	   /* 4 pages that grow down */
-#define KERNEL 0xC0000000U
+int fd_r, fd_w, fd_rw, noreserve;
 
-static int fd_r, fd_w, fd_rw;
-
-/*
- * Memory that was made read-only still counts as committed in 6.1, and no longer in newer kernels
- * while it has no pages. Where calls take the right to write away, private memory is mapped with
- * MAP_NORESERVE: then it never counts.
- */
-static int noreserve;
-
-static long map(uint32_t addr, uint32_t len, int prot, int flags, int fd, uint32_t pgoff)
+long map(uint32_t addr, uint32_t len, int prot, int flags, int fd, uint32_t pgoff)
 {
 	return syscall(SYS_mmap2, addr, len, prot, flags, fd, pgoff);
 }
 
-static void unmap(uint32_t addr, uint32_t len)
+void unmap(uint32_t addr, uint32_t len)
 {
 	syscall(SYS_munmap, addr, len);
 }
 
 /* Newer kernels cut what is there before they look at limits; so it goes, where they have refused.
  */
-static void map_over(uint32_t addr, uint32_t len, int prot, int flags, int fd, uint32_t pgoff)
+void map_over(uint32_t addr, uint32_t len, int prot, int flags, int fd, uint32_t pgoff)
 {
 	if (map(addr, len, prot, flags, fd, pgoff) == -1 && errno == ENOMEM && flags & MAP_FIXED)
 		unmap(addr, len);
 }
 
-static void fixture(void)
+void fixture(void)
 {
 	const int anon = MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED | noreserve;
 
@@ -79,7 +57,7 @@ static void fixture(void)
 	map(DOWN, 4 * PAGE, PROT_READ | PROT_WRITE, anon | MAP_GROWSDOWN, -1, 0);
 }
 
-static void limit(int resource, rlim_t cur)
+void limit(int resource, rlim_t cur)
 {
 	struct rlimit value;
 
@@ -220,15 +198,12 @@ static void family_madvise(void)
 		MADV_WILLNEED,
 		MADV_DONTNEED,
 		MADV_FREE,
-		MADV_REMOVE,
 		MADV_DONTFORK,
 		MADV_DOFORK,
 		MADV_DONTDUMP,
 		MADV_DODUMP,
 		MADV_WIPEONFORK,
 		MADV_KEEPONFORK,
-		MADV_COLD,
-		MADV_PAGEOUT,
 		24 /* MADV_DONTNEED_LOCKED */,
 		5,
 		7,
@@ -240,6 +215,22 @@ static void family_madvise(void)
 	};
 
 	each_range(one_madvise, advices, LENGTH(advices));
+}
+
+/* Advice that is about pages alone. */
+static void family_advice(void)
+{
+	static const uint32_t advices[] = {MADV_REMOVE, MADV_COLD, MADV_PAGEOUT};
+
+	each_range(one_madvise, advices, LENGTH(advices));
+	fixture();
+	syscall(SYS_mlock, RW + PAGE, 2 * PAGE);
+	syscall(SYS_mlock, FILE_RW + PAGE, 2 * PAGE);
+	for (size_t i = 0; i < LENGTH(advices); i++) {
+		one_madvise(RW, 4 * PAGE, advices[i]);
+		one_madvise(FILE_RW, 4 * PAGE, advices[i]);
+		one_madvise(FILE_RW + PAGE, PAGE, advices[i]);
+	}
 }
 
 static void family_sync(void)
@@ -443,7 +434,7 @@ static void family_mremap(void)
 	syscall(SYS_mremap, SHARED, PAGE, 0xB0000000U, 0);
 }
 
-static void brk_to(uint32_t addr)
+void brk_to(uint32_t addr)
 {
 	syscall(SYS_brk, addr);
 }
@@ -489,251 +480,13 @@ static void family_limits(void)
 		}
 }
 
-/* ---- random calls ---- */
-
-static uint32_t seed;
-
-static uint32_t any(uint32_t below)
-{
-	seed = seed * 1664525U + 1013904223U;
-	return (seed >> 8) % below;
-}
-
-struct area {
-	uint32_t start, end;
-	char rights[8];
-	bool zero; /* shared, anonymous: its object may be shorter */
-};
-
-/* The mapping at addr, or the first one above; from /proc/self/maps, without a call on memory. */
-static struct area area_at(uint32_t addr)
-{
-	static char text[65536];
-	struct area area = {0};
-	int fd = open("/proc/self/maps", O_RDONLY);
-	size_t size = 0;
-	ssize_t n;
-
-	while ((n = read(fd, text + size, sizeof(text) - 1 - size)) > 0)
-		size += n;
-	close(fd);
-	text[size] = '\0';
-	for (char *line = text; line && *line; line = strchr(line, '\n')) {
-		char *end = strchr(line += *line == '\n', '\n');
-		if (sscanf(line, "%x-%x %7s", &area.start, &area.end, area.rights) == 3 &&
-		    addr < area.end) {
-			char *zero = strstr(line, "/dev/zero");
-
-			area.zero = zero && (!end || zero < end);
-			return area;
-		}
-	}
-	return (struct area){.start = KERNEL, .end = KERNEL};
-}
-
-static uint32_t any_page(void)
-{
-	return ARENA + any(64) * PAGE;
-}
-
-static uint32_t any_length(void)
-{
-	static const uint32_t odd[] = {0, 1, PAGE + 1, 40 * PAGE};
-
-	return any(8) ? (1 + any(8)) * PAGE : odd[any(LENGTH(odd))];
-}
-
-/* Mostly in the arena; sometimes unaligned, sometimes the kernel's. */
-static uint32_t any_address(void)
-{
-	switch (any(24)) {
-	case 0:
-		return any_page() + 1 + any(PAGE - 1);
-	case 1:
-		return KERNEL + any(64) * PAGE;
-	default:
-		return any_page();
-	}
-}
-
-static void random_mmap(void)
-{
-	static const int types[] = {
-		MAP_PRIVATE, MAP_PRIVATE, MAP_PRIVATE, MAP_SHARED, MAP_SHARED, 3, 0};
-	static const int extras[] = {MAP_FIXED,
-				     MAP_FIXED,
-				     MAP_FIXED,
-				     0,
-				     0,
-				     MAP_FIXED_NOREPLACE,
-				     MAP_LOCKED,
-				     MAP_GROWSDOWN,
-				     MAP_NORESERVE | MAP_FIXED,
-				     MAP_LOCKED | MAP_FIXED};
-	const int fds[] = {-1, fd_r, fd_w, fd_rw, fd_rw};
-	int flags = types[any(LENGTH(types))] | extras[any(LENGTH(extras))];
-	bool anonymous = any(3);
-	uint32_t addr = any_address();
-	/* Of a file what follows another piece, so that they merge. */
-	uint32_t pgoff = any(4) ? (addr - ARENA) / PAGE % 64 : any(64);
-
-	if (!(flags & (MAP_FIXED | MAP_FIXED_NOREPLACE)) && any(2))
-		addr = 0;
-	if (anonymous)
-		flags |= MAP_ANONYMOUS | ((flags & MAP_TYPE) == MAP_PRIVATE ? noreserve : 0);
-	map_over(addr, any_length(), any(8), flags, fds[any(LENGTH(fds))], anonymous ? 0 : pgoff);
-}
-
-static void random_mremap(void)
-{
-	static const uint32_t flags[] = {0,
-					 MREMAP_MAYMOVE,
-					 MREMAP_MAYMOVE,
-					 MREMAP_MAYMOVE | MREMAP_FIXED,
-					 MREMAP_MAYMOVE | MREMAP_FIXED,
-					 MREMAP_MAYMOVE | 4,
-					 8};
-	uint32_t flag = flags[any(LENGTH(flags))], addr = any_page(), target = any_page();
-	struct area area = area_at(addr);
-	uint32_t room = addr < area.start ? PAGE : area.end - addr;
-	uint32_t old = any(12) ? (1 + any(room / PAGE)) * PAGE : 0;
-	uint32_t new = any(3) ? any_length() : old;
-
-	if (old > 32 * PAGE)
-		old = 32 * PAGE;
-	if (addr < area.start || (new < old ? new : old) > room) {
-		syscall(SYS_mremap, addr, PAGE, 2 * PAGE, flag, ARENA + 0x80000);
-		return;
-	}
-	if (flag & 4 && (addr > area.start || old < room)) /* locked areas: see README.md */
-		flag &= ~4;
-	if (target < addr + (old > new ? old : new) && addr < target + (old > new ? old : new))
-		target = ARENA + 0x80000 + any(32) * PAGE;
-	if (flag & MREMAP_FIXED && new > old) /* limits: with or without what is there */
-		unmap(target, new);
-	syscall(SYS_mremap, addr, old, new, flag, target);
-}
-
-static void random_lock(void)
-{
-	uint32_t addr = any_address(), len = any_length();
-
-	for (uint32_t at = addr & -PAGE; at < addr + len;) {
-		struct area area = area_at(at);
-
-		if (area.start < addr + len && (area.zero || !strncmp(area.rights, "---", 3)))
-			return;
-		if (area.end <= at)
-			break;
-		at = area.end;
-	}
-	if (any(2))
-		syscall(SYS_mlock, addr, len);
-	else
-		syscall(SYS_mlock2, addr, len, any(8) ? 1 : any(3));
-}
-
-static void random_range(void)
-{
-	static const uint32_t advices[] = {
-		MADV_NORMAL,
-		MADV_RANDOM,
-		MADV_SEQUENTIAL,
-		MADV_DONTNEED,
-		MADV_FREE,
-		MADV_REMOVE,
-		MADV_DONTFORK,
-		MADV_DOFORK,
-		MADV_DONTDUMP,
-		MADV_DODUMP,
-		MADV_WIPEONFORK,
-		MADV_KEEPONFORK,
-		MADV_COLD,
-		24,
-		5,
-	};
-	uint32_t addr = any_address(), len = any_length();
-
-	switch (any(12)) {
-	case 0:
-	case 1:
-	case 2:
-		syscall(SYS_munmap, addr, len);
-		break;
-	case 3:
-	case 4:
-	case 5:
-	case 6:
-		syscall(SYS_mprotect, addr, len,
-			any(24) ? any(8) | (noreserve ? 0 : PROT_WRITE) : 0x10);
-		break;
-	case 7:
-	case 8:
-		syscall(SYS_madvise, addr, len, advices[any(LENGTH(advices))]);
-		break;
-	case 9:
-		syscall(SYS_munlock, addr, len);
-		break;
-	case 10:
-		syscall(SYS_msync, addr, len, any(9));
-		break;
-	default:
-		syscall(SYS_remap_file_pages, addr, len, any(8) ? 0 : any(4), any(32), 0);
-	}
-}
-
-static void random_other(uint32_t start_brk)
-{
-	switch (any(7)) {
-	case 0:
-		brk_to(start_brk + any(16 * PAGE));
-		break;
-	case 1:
-		limit(RLIMIT_DATA, any(4) ? RLIM_INFINITY : any(200) * PAGE);
-		break;
-	case 2:
-		limit(RLIMIT_AS, any(4) ? RLIM_INFINITY : (600 + any(800)) * PAGE);
-		break;
-	case 3:
-		limit(RLIMIT_MEMLOCK, any(4) ? 8 << 20 : any(100) * PAGE);
-		break;
-	case 4:
-	case 5:
-		syscall(SYS_munlockall);
-		break;
-	default:
-		syscall(SYS_mlockall, any(4) ? 8 : any(9));
-	}
-}
-
-static void random_calls(uint32_t count)
-{
-	uint32_t start_brk = syscall(SYS_brk, 0);
-
-	fixture();
-	for (uint32_t i = 0; i < count; i++) {
-		uint32_t kind = any(20);
-
-		if (kind < 7)
-			random_mmap();
-		else if (kind < 10)
-			random_mremap();
-		else if (kind < 12)
-			random_lock();
-		else if (kind < 19)
-			random_range();
-		else
-			random_other(start_brk);
-	}
-}
-
 static const struct {
 	const char *name;
 	void (*run)(void);
 } families[] = {
 	{"mmap", family_mmap},	   {"offset", family_offset},	{"mprotect", family_mprotect},
-	{"mremap", family_mremap}, {"madvise", family_madvise}, {"mlock", family_mlock},
-	{"sync", family_sync},	   {"limits", family_limits},
+	{"mremap", family_mremap}, {"madvise", family_madvise}, {"advice", family_advice},
+	{"mlock", family_mlock},   {"sync", family_sync},	{"limits", family_limits},
 };
 
 int main(int argc, char *argv[])
@@ -745,13 +498,13 @@ int main(int argc, char *argv[])
 			return 0;
 		}
 	}
-	if (argc == 4 && !strcmp(argv[1], "random")) {
-		seed = strtoul(argv[2], NULL, 10);
-		noreserve = seed % 2 ? MAP_NORESERVE : 0;
-		random_calls(strtoul(argv[3], NULL, 10));
+	if (argc == 4 && (!strcmp(argv[1], "random") || !strcmp(argv[1], "locked"))) {
+		random_calls(strtoul(argv[2], NULL, 10), strtoul(argv[3], NULL, 10),
+			     *argv[1] == 'l');
 		return 0;
 	}
-	fprintf(stderr, "usage: record-errno FAMILY | random SEED COUNT\nfamilies:");
+	fprintf(stderr,
+		"usage: record-errno FAMILY | random SEED COUNT | locked SEED COUNT\nfamilies:");
 	for (size_t i = 0; i < LENGTH(families); i++)
 		fprintf(stderr, " %s", families[i].name);
 	fputc('\n', stderr);

@@ -7,17 +7,14 @@
 #include <getopt.h>
 #include <grp.h>
 #include <linux/audit.h>
-#include <linux/capability.h>
 #include <linux/ptrace.h>
 #include <linux/sched.h>
-#include <linux/securebits.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/personality.h>
-#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -300,17 +297,14 @@ static int follow(pid_t first)
 
 /* ---- the start ---- */
 
-/* No capabilities, for root's programs as well; they would come back with exec otherwise. */
-static void drop_caps(void)
+/* What root starts runs as nobody, without capabilities. */
+static void become_nobody(void)
 {
-	struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
-	struct __user_cap_data_struct none[2] = {0};
+	const unsigned int nobody = 65534;
 
-	if (getuid() == 0 &&
-	    prctl(PR_SET_SECUREBITS, SECBIT_NOROOT | SECBIT_NOROOT_LOCKED | SECBIT_NO_SETUID_FIXUP))
-		die("PR_SET_SECUREBITS: %s", strerror(errno));
-	if (syscall(SYS_capset, &header, none))
-		die("capset: %s", strerror(errno));
+	if (getuid() == 0 && (setgroups(0, NULL) || setresgid(nobody, nobody, nobody) ||
+			      setresuid(nobody, nobody, nobody)))
+		die("cannot become nobody: %s", strerror(errno));
 }
 
 static void set_limits(void)
@@ -342,8 +336,8 @@ static void become(char *const argv[], int go)
 	set_limits();
 	if (options.root && (chroot(options.root) || chdir("/")))
 		die("%s: %s", options.root, strerror(errno));
-	if (!options.keep_caps)
-		drop_caps();
+	if (!options.keep_root)
+		become_nobody();
 	if (read(go, &byte, 1) != 1)
 		_exit(127);
 	execvp(argv[0], argv);
@@ -381,7 +375,7 @@ static const char usage[] =
 	"  -a TEXT    its \"about\" line\n"
 	"  -m N       state the mappings after every N steps, not only at the end of each process\n"
 	"  -r FOLDER  chroot to it first\n"
-	"  -k         keep capabilities\n"
+	"  -k         root's programs run as root, not as nobody\n"
 	"  -t         touched: results of mappings with their pages in, as the program has them\n";
 
 int main(int argc, char *argv[])
@@ -406,7 +400,7 @@ int main(int argc, char *argv[])
 			options.root = optarg;
 			break;
 		case 'k':
-			options.keep_caps = true;
+			options.keep_root = true;
 			break;
 		case 't':
 			options.touched = true;

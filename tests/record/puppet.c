@@ -12,10 +12,8 @@
 #include <errno.h>
 #include <linux/ptrace.h>
 #include <signal.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/resource.h>
 #include <sys/user.h>
 #include <sys/wait.h>
 
@@ -28,6 +26,7 @@ enum {
 	NR_ACCESS = 33,
 	NR_CLONE = 120,
 	NR_MMAP2 = 192,
+	NR_PRLIMIT64 = 340,
 	NR_PIDFD_OPEN = 434,
 	NR_PIDFD_GETFD = 438,
 };
@@ -183,17 +182,15 @@ void puppet_grow(struct space *space, uint32_t addr)
 		puppet_call(space, NR_ACCESS, (uint32_t[6]){addr});
 }
 
-void puppet_limits(struct space *space, pid_t owner)
+/* prlimit64(); the limit is passed below the stack pointer, in a page that exec wrote. */
+uint32_t puppet_limit(struct space *space, uint32_t resource, const uint64_t limit[2])
 {
-	static const int resources[] = {RLIMIT_AS, RLIMIT_DATA, RLIMIT_STACK, RLIMIT_MEMLOCK};
+	enum { BELOW = 64 };
+	struct user_regs_struct regs;
 
-	for (unsigned int i = 0; i < sizeof(resources) / sizeof(resources[0]); i++) {
-		struct rlimit limit;
-
-		if (prlimit(owner, resources[i], NULL, &limit) ||
-		    prlimit(space->puppet, resources[i], &limit, NULL))
-			die("limits of puppet %d: %s", space->puppet, strerror(errno));
-	}
+	registers_get(space->puppet, &regs);
+	memory_write(space->puppet, regs.esp - BELOW, limit, 2 * sizeof(*limit));
+	return puppet_call(space, NR_PRLIMIT64, (uint32_t[6]){0, resource, regs.esp - BELOW});
 }
 
 void puppet_end(struct space *space)

@@ -52,8 +52,9 @@ struct space {
 struct call {
 	bool open;
 	uint32_t nr;
-	uint32_t arg[6]; /* as the program gave them */
-	char text[400];	 /* the step, without its result */
+	uint32_t arg[6];   /* as the program gave them */
+	uint64_t limit[2]; /* setrlimit()'s */
+	char text[400];	   /* the step, without its result */
 };
 
 struct task {
@@ -71,7 +72,7 @@ struct task {
 extern struct options {
 	const char *name, *about, *root, *out;
 	bool touched;	    /* no puppets: results of mappings with their pages in */
-	bool keep_caps;	    /* run as the recorder runs */
+	bool keep_root;	    /* root's programs run as root */
 	unsigned int every; /* state the mappings after so many steps; 0: at the end */
 } options;
 
@@ -134,5 +135,5 @@ pid_t puppet_fork(struct space *space);
 uint32_t puppet_call(struct space *space, uint32_t nr, const uint32_t arg[6]);
 uint32_t puppet_mmap(struct space *space, pid_t owner, const uint32_t arg[6]);
 void puppet_grow(struct space *space, uint32_t addr);
-void puppet_limits(struct space *space, pid_t owner);
+uint32_t puppet_limit(struct space *space, uint32_t resource, const uint64_t limit[2]);
 void puppet_end(struct space *space);

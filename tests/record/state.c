@@ -84,6 +84,39 @@ static void vmflags_state(struct task *task, pid_t pid)
 	fclose(file);
 }
 
+/*
+ * What is counted, of /proc/PID/status: figures of pages that are there are none of the vector's,
+ * nor are those of page tables, which take pages for addresses of 64 bits.
+ */
+static void status_state(struct task *task, pid_t pid)
+{
+	static const char *const stated[] = {"VmSize", "VmLck", "VmData",
+					     "VmStk",  "VmExe", "VmLib"};
+	char path[64], line[256], name[16];
+
+	snprintf(path, sizeof(path), "/proc/%d/status", pid);
+	FILE *file = fopen(path, "r");
+
+	if (!file)
+		die("%s cannot be read", path);
+	step("mm_status p%u => ok", task->number);
+	while (fgets(line, sizeof(line), file)) {
+		unsigned long kbytes;
+		bool known = false;
+
+		if (sscanf(line, "%15[A-Za-z]: %lu kB", name, &kbytes) != 2 ||
+		    (strncmp(name, "Vm", 2) && strncmp(name, "Rss", 3)))
+			continue;
+		for (unsigned int i = 0; i < sizeof(stated) / sizeof(stated[0]); i++)
+			known |= !strcmp(stated[i], name);
+		if (known)
+			output("%s: %lu kB", name, kbytes);
+		else
+			output("%s: * kB", name);
+	}
+	fclose(file);
+}
+
 void maps_state(struct task *task)
 {
 	static struct vmas untouched;
@@ -100,8 +133,10 @@ void maps_state(struct task *task)
 		vma_text(&stated->vma[i], text, sizeof(text));
 		output("%s", text);
 	}
-	if (space->puppet)
+	if (space->puppet) {
 		vmflags_state(task, space->puppet);
+		status_state(task, space->puppet);
+	}
 	space->stated = steps_written();
 	if (space->puppet)
 		difference_note(stated, &space->seen);
