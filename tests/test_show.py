@@ -500,7 +500,9 @@ READER = r"""
 #include <string.h>
 #include "tool/drawing.h"
 #include "tool/slab_map.h"
+#include "tool/space_map.h"
 #include "top/mm_kmem.h"
+#include "top/mm_spaces.h"
 
 const char *slab_place_name(enum slab_place place)
 {
@@ -523,12 +525,18 @@ const char *migratetype_name(unsigned int type)
 	return names[type];
 }
 
-/* PROGRAM buddy PAGETYPEINFO, or PROGRAM map MEMORY_MAP PHYSMAP, or PROGRAM slabs SLAB_MAP */
+const char *vm_flag_letters(unsigned long bit)
+{
+	return bit ? "xx" : NULL;
+}
+
+/* PROGRAM buddy PAGETYPEINFO, or map MEMORY_MAP PHYSMAP, or slabs SLAB_MAP, or spaces SPACE_MAP */
 int main(int argc, char **argv)
 {
 	struct free_areas areas;
 	struct page_map map = {0};
 	struct slab_map slabs = {0};
+	struct space_map spaces = {0};
 	struct text first = {0}, second = {0};
 	int err;
 
@@ -536,9 +544,12 @@ int main(int argc, char **argv)
 		return 2;
 	if (strcmp(argv[1], "slabs") == 0)
 		err = slab_map_read(&slabs, &first);
+	else if (strcmp(argv[1], "spaces") == 0)
+		err = space_map_read(&spaces, &first);
 	else
 		err = argc > 3 ? page_map_read(&map, &first, &second) : free_areas_read(&areas, &first);
 	slab_map_free(&slabs);
+	space_map_free(&spaces);
 	page_map_free(&map);
 	text_free(&first);
 	text_free(&second);
@@ -547,10 +558,10 @@ int main(int argc, char **argv)
 """
 
 
-@pytest.fixture(scope="module")
-def reader(tmp_path_factory):
+@pytest.fixture(name="reader", scope="module")
+def fixture_reader(tmp_path_factory):
     """reader(*texts): did the tool's own reading of them, compiled alone, succeed? With its complaint. One text is
-    pagetypeinfo's, or with what="slabs" slab_map's."""
+    pagetypeinfo's, or with what="slabs" slab_map's, with what="spaces" space_map's."""
     folder = tmp_path_factory.mktemp("reader")
     (folder / "reader.c").write_text(READER)
     host = ROOT / "host"
@@ -558,7 +569,7 @@ def reader(tmp_path_factory):
                     "-fsanitize-undefined-trap-on-error", "-I", host, "-I", ROOT / "shared", "-I", ROOT / "tests",
                     "-I", BUILD / "generated", "-o", folder / "reader", folder / "reader.c",
                     host / "tool" / "drawing.c", host / "tool" / "reading.c", host / "tool" / "slab_map.c",
-                    host / "tool" / "files.c"], check=True)
+                    host / "tool" / "space_map.c", host / "tool" / "files.c"], check=True)
 
     def read(*texts, what="buddy"):
         paths = []

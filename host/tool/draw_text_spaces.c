@@ -81,7 +81,7 @@ static void draw_row(struct space_drawing *d, const struct space_row *row)
 			    row->area->depth);
 		draw_words(d, row->area);
 	} else {
-		add_letters(d->out, ' ', strlen("rwxp present"));
+		add_letters(d->out, ' ', strlen("rwxp present "));
 		draw_bar(d, row);
 		text_printf(d->out, " %s", space_parts[row->part].name);
 	}
