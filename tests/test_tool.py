@@ -82,7 +82,7 @@ def fuzz_planted(tmp_path, name):
     folder = tmp_path / "planted"
     folder.mkdir()
     program = plant(read_bug(PLANTED / f"{name}.patch"), Build(BUILD.resolve()), folder)
-    run = Run([program, "fuzz", "--steps", "20000", "--save", tmp_path], timeout=300)
+    run = Run([program, "fuzz", "--kind", "kernel", "--steps", "20000", "--save", tmp_path], timeout=300)
     found = list(tmp_path.glob("fuzz-*.vec"))
     assert len(found) == 1, run.out
     again = Run([program, "run", found[0]])

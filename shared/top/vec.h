@@ -222,6 +222,9 @@ struct run_options {
 /* Runs all matching vectors of checked modules. */
 void vec_run(const struct rig_config *config, const struct run_options *options);
 
+/* Are vectors run for what shadow memory says alone? Its memory is where they know others'. */
+bool vec_is_unjudged(void);
+
 /* Runs one parsed statement against the live memory manager; its output goes to the console. */
 int vec_run_interactive(struct stmt *stmt, const struct vec_source *source);
 

@@ -168,9 +168,9 @@ static unsigned int stmt_text(const char *line, const char **start)
 }
 
 /* Shadow memory takes boot memory: vectors that state pfns and counts are run for its reports. */
-static bool unjudged(void)
+bool vec_is_unjudged(void)
 {
-	return CONFIG_KASAN && run.options->unjudged;
+	return CONFIG_KASAN && run.options && run.options->unjudged;
 }
 
 static bool stage_allows(const struct verb *verb)
@@ -278,7 +278,7 @@ static void run_stmt(struct vec_reader *reader)
 		fail_for_ram(source);
 	if (run.overflow)
 		fail(source, 1, "the step printed more than %u bytes", OUTPUT_SIZE);
-	if (!unjudged() && !sweep_has_fired() && !result_is_expected(stmt))
+	if (!vec_is_unjudged() && !sweep_has_fired() && !result_is_expected(stmt))
 		fail(source, stmt->expected_column, "result \"%s\", expected \"%s\"", stmt->result,
 		     stmt->expected);
 	if (!sweep_is_on() && dump_wanted(reader->name, source->line_number))
@@ -369,7 +369,7 @@ static void run_steps(struct vec_reader *reader)
 		if (run.failed)
 			continue;
 		if (event == VEC_OUTPUT) {
-			if (!unjudged())
+			if (!vec_is_unjudged())
 				check_output(reader);
 			continue;
 		}

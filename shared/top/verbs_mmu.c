@@ -201,10 +201,11 @@ static void run_kload(struct stmt *stmt)
 	do_access(stmt, machine_kernel_access, ACCESS_LOAD);
 }
 
-/* Whose the address is, the vector knows by heart: no longer, once a sweep failed an allocation. */
+/* Whose the address is, the vector knows by heart: no longer, once a sweep failed an allocation, or
+ * where shadow memory takes some. */
 static void run_kstore(struct stmt *stmt)
 {
-	if (sweep_has_fired()) {
+	if (sweep_has_fired() || vec_is_unjudged()) {
 		stmt_result_err(stmt, -EPERM);
 		return;
 	}
