@@ -40,8 +40,8 @@ u32 as_committed(struct as_model *model);
 bool as_may_expand(const struct as_call *call, u32 flags, u32 pages, u32 gone);
 /* May so many pages more be charged? 0 or -ENOMEM. */
 int as_charge(const struct as_call *call, u32 pages);
-/* May so many bytes more be locked? Always, if flags do not say that they are. */
-bool as_may_lock(const struct as_call *call, u32 flags, u32 len);
+/* May so many pages more be locked? Always, if flags do not say that they are. */
+bool as_may_lock(const struct as_call *call, u32 flags, u32 pages);
 /* May the task lock at all? */
 bool as_may_lock_any(const struct as_call *call);
 /* Is there room for another VMA where one is split? */
@@ -62,6 +62,8 @@ int as_unmap(const struct as_call *call, u32 from, u32 to);
 int as_change(const struct as_call *call, const struct as_area *area, u32 from, u32 to, u32 flags);
 /* May a VMA be split at all? */
 bool as_is_whole(const struct as_call *call, const struct as_page *page);
+/* Pages of [from, to) that are mapped with some of these flags. */
+u32 as_mapped_in(const struct as_space *space, u32 from, u32 to, u32 flags);
 /* Is it nothing but memory: no file, no object, nothing of the kernel's? */
 bool as_is_memory(const struct as_page *page);
 

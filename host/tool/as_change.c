@@ -83,6 +83,7 @@ as_result as_mprotect(struct as_call *call, u32 addr, u32 len, u32 prot)
 
 /* ---- madvise -------------------------------------------------------------------------------- */
 
+/* What there is something for: not reclaim, page faults, or pages of files. */
 enum advice {
 	NORMAL = 0,
 	RANDOM = 1,
@@ -90,17 +91,12 @@ enum advice {
 	WILLNEED = 3,
 	DONTNEED = 4,
 	FREE = 8,
-	REMOVE = 9,
 	DONTFORK = 10,
 	DOFORK = 11,
 	DONTDUMP = 16,
 	DODUMP = 17,
 	WIPEONFORK = 18,
 	KEEPONFORK = 19,
-	COLD = 20,
-	PAGEOUT = 21,
-	POPULATE_READ = 22,
-	POPULATE_WRITE = 23,
 	DONTNEED_LOCKED = 24,
 };
 
@@ -108,8 +104,10 @@ static bool is_advice(u32 advice)
 {
 	switch (advice) {
 	case NORMAL ... DONTNEED:
-	case FREE ... DOFORK:
-	case DONTDUMP ... DONTNEED_LOCKED:
+	case FREE:
+	case DONTFORK ... DOFORK:
+	case DONTDUMP ... KEEPONFORK:
+	case DONTNEED_LOCKED:
 		return true;
 	default:
 		return false;
@@ -119,29 +117,13 @@ static bool is_advice(u32 advice)
 /* Advice about pages: there are none, so that only what is refused is left. */
 static int advise_pages(const struct as_page *page, u32 advice)
 {
-	u32 flags = page->flags, rights = advice == POPULATE_WRITE ? AS_WRITE : AS_READ;
+	u32 refused = advice == WILLNEED ? 0 : AS_PFNMAP;
 
-	switch (advice) {
-	case REMOVE:
-		if ((flags & AS_LOCKED) || !page->file || (flags & AS_PFNMAP))
-			return -EINVAL;
-		return (flags & (AS_SHARED | AS_WRITE)) == (AS_SHARED | AS_WRITE) ? 0 : -EACCES;
-	case FREE:
-		if (!as_is_memory(page))
-			return -EINVAL;
-		return flags & (AS_PFNMAP | AS_LOCKED) ? -EINVAL : 0;
-	case DONTNEED:
-	case COLD:
-	case PAGEOUT:
-		return flags & (AS_PFNMAP | AS_LOCKED) ? -EINVAL : 0;
-	case DONTNEED_LOCKED:
-		return flags & AS_PFNMAP ? -EINVAL : 0;
-	case POPULATE_READ:
-	case POPULATE_WRITE:
-		return (flags & (AS_PFNMAP | AS_IO)) || !(flags & rights) ? -EINVAL : 0;
-	default:
-		return 0;
-	}
+	if (advice == FREE && !as_is_memory(page))
+		return -EINVAL;
+	if (advice == FREE || advice == DONTNEED)
+		refused |= AS_LOCKED;
+	return page->flags & refused ? -EINVAL : 0;
 }
 
 /* Advice that becomes flags: *flags are the new ones. */
@@ -257,18 +239,6 @@ static int lock_range(const struct as_call *call, u32 addr, u32 len, u32 lock_fl
 	return 0;
 }
 
-static u32 locked_in(const struct as_space *space, u32 from, u32 to)
-{
-	u32 pages = 0;
-	struct as_area area;
-
-	for (u32 n = from; as_find(space, n, &area) && area.from < to; n = area.to)
-		if (area.page.flags & AS_LOCKED)
-			pages += (area.to < to ? area.to : to) -
-				 (area.from > from ? area.from : from);
-	return pages;
-}
-
 as_result as_mlock(struct as_call *call, u32 addr, u32 len, u32 flags)
 {
 	struct as_space *space = &call->mm->space;
@@ -283,7 +253,7 @@ as_result as_mlock(struct as_call *call, u32 addr, u32 len, u32 flags)
 	to = addr + len < addr ? AS_PAGES : (addr + len) / AS_PAGE;
 	locked = len / AS_PAGE + as_count(space)->locked;
 	if (locked > limit && !as_capable(call, AS_CAP_IPC_LOCK))
-		locked -= locked_in(space, addr / AS_PAGE, to);
+		locked -= as_mapped_in(space, addr / AS_PAGE, to, AS_LOCKED);
 	if (locked > limit && !as_capable(call, AS_CAP_IPC_LOCK))
 		return -ENOMEM;
 	return lock_range(call, addr, len,

@@ -13,6 +13,18 @@ bool as_is_memory(const struct as_page *page)
 	return page->file == 0;
 }
 
+u32 as_mapped_in(const struct as_space *space, u32 from, u32 to, u32 flags)
+{
+	struct as_area area;
+	u32 pages = 0;
+
+	for (u32 n = from; as_find(space, n, &area) && area.from < to; n = area.to)
+		if (area.page.flags & flags)
+			pages += (area.to < to ? area.to : to) -
+				 (area.from > from ? area.from : from);
+	return pages;
+}
+
 static bool alike(struct as_page a, struct as_page b)
 {
 	return a.flags == b.flags && a.shift == b.shift && a.file == b.file &&
@@ -81,11 +93,11 @@ int as_change(const struct as_call *call, const struct as_area *area, u32 from, 
 {
 	struct as_space *space = &call->mm->space;
 	struct as_page page = area->page;
+
 	page.flags = flags;
 	/* What joins a neighbour is part of that one from now on: nothing has to be split. */
 	bool below = from == area->from && as_joins_below(space, from, page);
 	bool above = to == area->to && as_joins_above(space, to, page);
-
 	int error = below || above ? 0 : may_cut(call, area, (from > area->from) + (to < area->to));
 
 	if (error)

@@ -102,12 +102,11 @@ bool as_may_expand(const struct as_call *call, u32 flags, u32 pages, u32 gone)
 	return counts->data + pages <= limit / AS_PAGE;
 }
 
-bool as_may_lock(const struct as_call *call, u32 flags, u32 len)
+bool as_may_lock(const struct as_call *call, u32 flags, u32 pages)
 {
 	if (!(flags & AS_LOCKED) || as_capable(call, AS_CAP_IPC_LOCK))
 		return true;
-	return as_count(&call->mm->space)->locked + len / AS_PAGE <=
-	       as_limit_pages(call, AS_LIMIT_MEMLOCK);
+	return as_count(&call->mm->space)->locked + pages <= as_limit_pages(call, AS_LIMIT_MEMLOCK);
 }
 
 bool as_may_lock_any(const struct as_call *call)
@@ -157,10 +156,7 @@ static u32 lowest(const struct as_call *call, u32 low, u32 high, u32 pages)
 	return AS_PAGES;
 }
 
-/*
- * The highest one. Where a place is too near to a stack, the search goes on below its guard gap,
- * past whatever else is mapped there.
- */
+/* The highest one. */
 static u32 highest(const struct as_call *call, u32 low, u32 high, u32 pages)
 {
 	const struct as_space *space = &call->mm->space;
@@ -168,23 +164,17 @@ static u32 highest(const struct as_call *call, u32 low, u32 high, u32 pages)
 
 	while (high > low) {
 		bool any = as_find_below(space, high, &below);
-		u32 guard = room_end(call, high);
+		u32 end = room_end(call, high), from = low;
 
-		if (any && below.to >= high) {
-			high = below.from;
-			continue;
-		}
-		u32 from = any && below.to > low ? below.to : low;
-
-		if (high - from < pages) {
-			if (!any)
-				break;
-			high = below.from;
-		} else if (guard < high) {
-			high = guard;
-		} else {
-			return high - pages;
-		}
+		if (any && below.to > low)
+			from = below.to;
+		if (end > high)
+			end = high;
+		if (end >= from && end - from >= pages)
+			return end - pages;
+		if (!any)
+			break;
+		high = below.from;
 	}
 	return AS_PAGES;
 }

@@ -69,16 +69,6 @@ static int check_no_file(const struct as_mapping *mapping, u32 *flags)
 	}
 }
 
-static u32 mapped_in(const struct as_space *space, u32 from, u32 to)
-{
-	struct as_area area;
-	u32 pages = 0;
-
-	for (u32 n = from; as_find(space, n, &area) && area.from < to; n = area.to)
-		pages += (area.to < to ? area.to : to) - (area.from > from ? area.from : from);
-	return pages;
-}
-
 /* Takes the place of what is there, if all that it takes can be had. */
 static int map_region(struct as_call *call, u32 addr, u32 len, struct as_page page)
 {
@@ -88,7 +78,7 @@ static int map_region(struct as_call *call, u32 addr, u32 len, struct as_page pa
 	bool object = shared && !page.file;
 
 	if (!as_may_expand(call, page.flags, pages, 0) &&
-	    !as_may_expand(call, page.flags, pages, mapped_in(space, from, to)))
+	    !as_may_expand(call, page.flags, pages, as_mapped_in(space, from, to, ~0u)))
 		return -ENOMEM;
 	if ((page.flags & (AS_NORESERVE | AS_SHARED | AS_WRITE)) == AS_WRITE) {
 		if (as_charge(call, pages))
@@ -152,7 +142,7 @@ static as_result map(struct as_call *call, const struct as_mapping *mapping)
 	flags = first_flags(call, mapping);
 	if ((mapping->flags & MAP_LOCKED) && !as_may_lock_any(call))
 		return -EPERM;
-	if (!as_may_lock(call, flags, len))
+	if (!as_may_lock(call, flags, len / AS_PAGE))
 		return -EAGAIN;
 	error = mapping->file ? check_file(&call->model->files[mapping->file], mapping, &flags)
 			      : check_no_file(mapping, &flags);
@@ -212,7 +202,7 @@ static int grow_brk(struct as_call *call, u32 from, u32 to)
 
 	if (as_unmapped_area(call, from, len, MAP_FIXED) < 0)
 		return -ENOMEM;
-	if (!as_may_lock(call, mm->def_flags, len))
+	if (!as_may_lock(call, mm->def_flags, len / AS_PAGE))
 		return -EAGAIN;
 	/* A page is left free before whatever follows. */
 	if (as_find(&mm->space, n, &next) && (u64)to + AS_PAGE > as_guard_start(call, &next))
@@ -320,7 +310,9 @@ as_result as_expand_stack(struct as_call *call, u32 addr)
 		return -ENOMEM;
 	if ((area.to - n) * AS_PAGE > call->task->limit[AS_LIMIT_STACK])
 		return -ENOMEM;
-	if (!as_may_lock(call, area.page.flags, grow * AS_PAGE) || as_charge(call, grow))
+	if (!as_may_lock(call, area.page.flags, grow))
+		return -ENOMEM;
+	if ((area.page.flags & AS_ACCOUNT) && as_charge(call, grow))
 		return -ENOMEM;
 	as_set_begin(space, area.from, false);
 	as_set(space, n, area.from, area.page);
