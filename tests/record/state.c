@@ -75,11 +75,9 @@ static void vmflags_state(struct task *task, pid_t pid)
 		die("%s cannot be read", path);
 	step("vmflags p%u => ok", task->number);
 	while (fgets(line, sizeof(line), file)) {
-		size_t len = strcspn(line, "\n");
-
-		while (len && line[len - 1] == ' ')
-			len--;
-		line[len] = '\0';
+		line[strcspn(line, "\n")] = '\0';
+		if (*line && line[strlen(line) - 1] == ' ')
+			line[strlen(line) - 1] = '\0';
 		if (sscanf(line, "%17[0-9a-f-] %4[rwxsp-] ", range, ignored) == 2)
 			special = strstr(line, " [v");
 		else if (!strncmp(line, "VmFlags: ", 9))
