@@ -270,11 +270,8 @@ unsigned int file_of(pid_t pid, int fd)
 			return i;
 		}
 	}
-	if (fstat(copy, &info) || !S_ISREG(info.st_mode)) {
-		remark("what is mapped here is no regular file");
-		close(copy);
-		return 0;
-	}
+	if (fstat(copy, &info) || !S_ISREG(info.st_mode))
+		die("process %d maps what is no regular file", pid);
 	snprintf(link, sizeof(link), "/proc/self/fd/%d", copy);
 	len = readlink(link, path, sizeof(path) - 1);
 	path[len < 0 ? 0 : len] = '\0';
