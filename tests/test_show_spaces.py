@@ -11,7 +11,7 @@ import xml.etree.ElementTree as ET
 
 import pytest
 from conftest import FAIL, PAGETWIN, USAGE, twin
-from test_show import SVG, damaged_lines, fixture_reader, groups, kib, on_terminal  # noqa: F401
+from test_show import SVG, damaged_lines, fixture_reader, groups, on_terminal  # noqa: F401
 
 VECTOR = """vector show/spaces
 about "areas of each kind, with pages and without; guards that are whole, cut and none; spaces of all sorts"
@@ -302,6 +302,7 @@ def expected_text(spaces, columns):
     yield "".join(f"  {letter} {kind}" for kind, letter in LETTERS.items())
     yield f"capital: the part of the pages that is there; a letter more: {more} the size"
     yield "largest: the largest gap below an area of the subtree; depth: in the tree"
+    yield "flags: as in smaps, but for what the rights tell; -mw: must not become w"
     for space in spaces:
         wide = max([5, *(len(area.words()) for area in space.areas)])
         yield ""
@@ -363,6 +364,7 @@ SMALL_TEXT = """spaces: address spaces, high addresses first; letters are areas:
   S stack  V special  C code  M shared  H heap  D data  F file  A other  ~ guard  . free
 capital: the part of the pages that is there; a letter more: 4 times the size
 largest: the largest gap below an area of the subtree; depth: in the tree
+flags: as in smaps, but for what the rights tell; -mw: must not become w
 
 space 1: task 1 (now); 3 areas; mmap base b8000000, down
   pages: total 3108, locked 0, data 3072, exec 3, stack 33
@@ -573,6 +575,32 @@ def check_bases(root, spaces):
         assert abs(at - (y + height * (end - space.base) / (end - start))) < 0.01
 
 
+def check_between(root, spaces):
+    """From each area in the ladder that is to scale to its stretched row, and a line of a pixel where it is."""
+    scales = [re.match(r"translate\(78 (\S+)\) scale\(30 (\S+)\)", group.get("transform") or "")
+              for group in root.iter(SVG + "g")]
+    scales = [(float(m[1]), float(m[2])) for m in scales if m]
+    lenses = iter([[float(n) for n in re.split("[ ,]", node.get("points"))] for node in root.iter(SVG + "polygon")])
+    lines = {(node.get("stroke"), float(node.get("y1"))) for node in root.iter(SVG + "line")
+             if node.get("x1") in ("76", "78")}
+    colour = {kind: fill for _, kind, fill, _ in groups(root)}
+    for (top, pixel), space in zip(scales, spaces, strict=True):
+        def y_of(address, top=top, pixel=pixel):
+            return top + (TASK_SIZE - address) // PAGE * pixel
+        stretched = top
+        stretch = max(1, 130 / sum(map(row_height, space.rows())))
+        for row in space.rows():
+            below = stretched + row_height(row, stretch)
+            if row.kind != "free":
+                expected = [108, y_of(row.end), LEFT, stretched, LEFT, below, 108, y_of(row.start)]
+                assert all(abs(one - other) < 0.1 for one, other in zip(next(lenses), expected, strict=True))
+                at = (y_of(row.start) + y_of(row.end)) / 2
+                assert any(abs(y - at) < 0.2 for stroke, y in lines if stroke == colour[row.kind])
+            stretched = below
+        assert any(abs(y - y_of(space.base)) < 0.2 for stroke, y in lines if stroke == "#000000")
+    assert next(lenses, None) is None
+
+
 def check_svg(text, spaces):
     root = ET.fromstring(text)
     assert {node.tag for node in root.iter()} <= {SVG + name for name in ("svg", "title", "text", "g", "rect", "line",
@@ -587,8 +615,7 @@ def check_svg(text, spaces):
     check_geometry(root)
     check_words(root, spaces)
     check_bases(root, spaces)
-    lenses = len(list(root.iter(SVG + "polygon")))
-    assert lenses == sum(row.kind != "free" for space in spaces for row in space.rows())
+    check_between(root, spaces)
 
 
 def test_svg(facts, tmp_path):

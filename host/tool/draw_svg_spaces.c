@@ -335,6 +335,13 @@ static void add_space(struct svg *svg, const struct space_map *map, const struct
 
 static void add_space_legend(struct svg *svg)
 {
+	static const char *const notes[] = {
+		"To scale: what is smaller than a pixel is drawn as a line. Stretched: the height "
+		"of rows goes by the logarithm of their size. Bars: the part of the pages that is "
+		"there.",
+		"Flags: as in smaps, but for what the rights tell; -mw: must not become w. "
+		"Largest: the largest gap below an area of the subtree; depth: in the tree.",
+	};
 	char text[64];
 
 	for (unsigned int i = 0; i < NR_SPACE_PARTS; i++) {
@@ -346,15 +353,9 @@ static void add_space_legend(struct svg *svg)
 		add_text(svg, x + 18, y + 10, "", text);
 	}
 	svg->height += (NR_SPACE_PARTS + IN_LEGEND_ROW - 1) / IN_LEGEND_ROW * LINE + 10;
-	add_text(
-		svg, MARGIN, svg->height, SMALL,
-		"To scale: what is smaller than a pixel is drawn as a line. Stretched: rows are by "
-		"the logarithm of their size. Bars: the part of an area's pages that is there.");
-	svg->height += 14;
-	add_text(
-		svg, MARGIN, svg->height, SMALL,
-		"Largest: the largest gap below an area of the area's subtree; depth: how far from "
-		"the root of the tree it is.");
+	for (size_t i = 0; i < ARRAY_SIZE(notes); i++, svg->height += 14)
+		add_text(svg, MARGIN, svg->height, SMALL, notes[i]);
+	svg->height -= 14;
 }
 
 void svg_spaces(struct svg *svg, const struct space_map *map)

@@ -151,8 +151,9 @@ static void draw_space_legend(const struct space_drawing *d)
 		text_printf(d->out, "a letter more: twice the size\n");
 	else
 		text_printf(d->out, "a letter more: %u times the size\n", 1u << d->steps);
-	text_printf(d->out, "largest: the largest gap below an area of the subtree; depth: in the "
-			    "tree\n");
+	text_printf(d->out,
+		    "largest: the largest gap below an area of the subtree; depth: in the tree\n"
+		    "flags: as in smaps, but for what the rights tell; -mw: must not become w\n");
 }
 
 void draw_spaces(struct text *out, const struct space_map *map, struct terminal terminal)
