@@ -27,6 +27,7 @@ mmap a 0x0804b000 0x1000 PROT_READ MAP_PRIVATE f 0x4000 => *
 mmap a 0x0804c000 0x5000 PROT_READ|PROT_WRITE MAP_PRIVATE f 0x20000 => *
 mmap a 0 0x3000 PROT_READ MAP_SHARED h => *
 mmap a 0 0x3000 PROT_READ MAP_SHARED r => *
+mmap a 0x30000000 0x1000 PROT_READ|PROT_WRITE MAP_PRIVATE h => *
 mmap a 0 0x30000 PROT_READ|PROT_WRITE MAP_SHARED|MAP_ANONYMOUS|MAP_NORESERVE => *
 mmap a 0 0x40000000 PROT_NONE MAP_PRIVATE|MAP_ANONYMOUS|MAP_NORESERVE => *
 mmap a 0 0x7000 PROT_READ|PROT_WRITE MAP_PRIVATE|MAP_ANONYMOUS|MAP_LOCKED => *
@@ -528,13 +529,16 @@ def boxes(root):
 
 
 def check_geometry(root):
-    """Nothing lies outside the picture; no texts overlap. The title stands above the shifted rest."""
+    """Nothing lies outside the picture; no texts overlap, no line goes through one. The title stands above the shifted rest."""
     width, height = float(root.get("width")), float(root.get("height"))
     found = list(boxes(root))[1:]
     for left, top, right, bottom, text in found:
         assert 0 <= left and right <= width and 40 <= top and bottom <= height, text
     for one, other in itertools.combinations(found, 2):
         assert one[2] <= other[0] or other[2] <= one[0] or one[3] <= other[1] or other[3] <= one[1], (one, other)
+    for line in root.iter(SVG + "line"):
+        x, x2, y = float(line.get("x1")), float(line.get("x2")), float(line.get("y1")) + 40
+        assert not any(left < x2 and x < right and top < y < bottom for left, top, right, bottom, _ in found)
     for rect in root.iter(SVG + "rect"):
         if rect.get("class") != "paper":
             assert float(rect.get("x")) + float(rect.get("width")) <= width

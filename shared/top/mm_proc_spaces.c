@@ -74,12 +74,15 @@ static void vmflags_line(const struct mm_struct *mm __maybe_unused,
 	char text[ARRAY_SIZE(flag_names) * 3 + 1];
 	unsigned int len = 0;
 
-	for (unsigned int i = 0; i < ARRAY_SIZE(flag_names); i++)
-		if (vma->vm_flags & flag_names[i].bit) {
-			text[len++] = ' ';
-			memcpy(text + len, flag_names[i].letters, 2);
-			len += 2;
-		}
+	for (unsigned long bit = 1; bit; bit <<= 1) {
+		const char *letters = vm_flag_letters(bit);
+
+		if (!letters || !(vma->vm_flags & bit))
+			continue;
+		text[len++] = ' ';
+		memcpy(text + len, letters, 2);
+		len += 2;
+	}
 	text[len] = '\0';
 	printk("%08lx-%08lx%s\n", vma->vm_start, vma->vm_end, text);
 }

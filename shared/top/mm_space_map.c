@@ -16,11 +16,11 @@ static unsigned long count_present(const struct mm_struct *mm, const struct vm_a
 	for (unsigned long addr = vma->vm_start; addr < vma->vm_end; addr += PAGE_SIZE) {
 		const pte_t *pte = pte_lookup(mm->pgd, addr);
 
+		/* Without a table: on to the last page that it would have. */
 		if (pte)
 			present += pte_present(*pte);
 		else
-			addr |= PGDIR_SIZE -
-				PAGE_SIZE; /* to the last page that a table would have */
+			addr |= PGDIR_SIZE - PAGE_SIZE;
 	}
 	return present;
 }
