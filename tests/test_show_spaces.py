@@ -10,7 +10,7 @@ import re
 import xml.etree.ElementTree as ET
 
 import pytest
-from conftest import FAIL, PAGETWIN, USAGE, twin
+from conftest import FAIL, PAGETWIN, ROOT, USAGE, twin
 from test_show import SVG, damaged_lines, fixture_reader, groups, on_terminal  # noqa: F401
 
 VECTOR = """vector show/spaces
@@ -692,6 +692,25 @@ def test_many_areas(tmp_path):
     run = twin("show", "--vector", "many", "--line", 2604, "spaces", path)
     assert run.status == FAIL and not run.out
     assert "printed more than" in run.err
+
+
+@pytest.mark.parametrize("program", ["nginx", "gcc", "busybox"])
+def test_real_programs(program):
+    """Each area that maps tells of is there, and labels of many areas do not overlap."""
+    path = ROOT / "tests" / "vectors" / "recorded" / f"{program}.vec"
+    lines = path.read_text().split("\n")
+    steps = [i + 1 for i, line in enumerate(lines) if line.startswith("maps ")]
+    line = steps[len(steps) // 2]
+    maps = list(itertools.takewhile(lambda line: line.startswith("| "), lines[line:]))
+    args = ["show", "--vector", f"recorded/{program}", "--line", line]
+    run = twin(*args, "spaces", path)
+    assert run.status == 0, run.err
+    rows = re.findall(r"^(\w{8}-\w{8}) +\w+ ([r-][w-][x-][ps]) ", run.out, re.M)
+    for said in maps:
+        assert tuple(said.split()[1:3]) in rows
+    svg = twin(*args, "--svg=-", "spaces", path)
+    assert svg.status == 0
+    check_geometry(ET.fromstring(svg.out))
 
 
 # ---- reading is strict ---------------------------------------------------------------------------
