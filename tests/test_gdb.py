@@ -239,6 +239,43 @@ def test_slabs_by_name(slabs):
         assert re.search(r"^cache kmalloc-8 object_size 8 size \d+ objects 0 of 0 slabs 0$", named, re.M)
 
 
+# ---- address spaces ---------------------------------------------------------------------------------
+
+SPACES = """vector gdb/spaces
+ram 32M
+boot => ok
+a = spawn => ok
+f = file data 0x4000 rw => ok
+mmap a 0x10000000 0x3000 PROT_READ|PROT_WRITE MAP_SHARED|MAP_FIXED f 0x1000 => 0x10000000
+mmap a 0x20000000 0x2000 PROT_READ|PROT_EXEC MAP_PRIVATE|MAP_ANONYMOUS|MAP_FIXED => 0x20000000
+b = fork a => ok
+munmap b 0x20001000 0x1000 => ok
+maps a => ok
+maps b => ok
+nr_free_pages => *
+end
+"""
+
+
+@pytest.mark.parametrize("where", [image_session, twin_session], ids=["image", "twin"])
+def test_spaces(tmp_path, where):
+    said, transcript = where(tmp_path, SPACES, ("mm-spaces",))
+    assert "ok 1 gdb/spaces" in transcript, said + transcript
+    areas = re.findall(r"^ (\w{8}-\w{8} \S{4}) flags \w{8} pgoff (\w{5})( \w+)?$", said, re.M)
+    assert areas == [("10000000-10003000 rw-s", "00001", " data"), ("20000000-20002000 r-xp", "20000", ""),
+                     ("10000000-10003000 rw-s", "00001", " data"), ("20000000-20001000 r-xp", "20000", "")]
+    assert [area for area, _, _ in areas] == [line[:22] for line in printed(transcript, r"\w{8}-\w{8} .*")]
+    assert re.findall(r"^space pgd \w{8} users 1 count 1 areas (\d) pages (\d)$", said, re.M) == [("2", "5"), ("2", "4")]
+
+
+def test_broken_spaces_are_named(tmp_path):
+    vector = tmp_path / "gdb.vec"
+    vector.write_text(SPACES)
+    said = gdb(PAGETWIN, f"break {STOP}", f"run run {vector} >{tmp_path / 'log'}", "set var vars[0].task->mm->map_count = 3",
+               "set var vars[0].task->mm->mmap->vm_next->vm_start = 0x10001000", "mm-spaces", "kill")
+    assert "BROKEN: map_count says 3" in said and "BROKEN: it begins before the one above ends" in said, said
+
+
 # By allocator: a count, what mm-slabs says of it when it is 77, and the head of a list.
 NODE = "vars[0].cache->impl.node"
 DAMAGE = {"slub": (f"{NODE}.nr_partial", "BROKEN: nr_partial says 77", f"{NODE}.partial"),

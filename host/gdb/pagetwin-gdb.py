@@ -608,7 +608,7 @@ on no list. Without a name, caches that have slabs or objects."""
 
     def run(self, args):
         need_mem_map()
-        if stage_name() != "kmem":
+        if stage_name() not in ("kmem", "as"):
             raise gdb.GdbError("there are no kernel objects yet: the memory manager has not booted that far")
         # A header declares it without its length.
         name = symbol("kmem_allocator_name").address
@@ -626,6 +626,40 @@ on no list. Without a name, caches that have slabs or objects."""
                 print_cache(seen)
         if wrong:
             print(f"BROKEN: list of caches: {wrong}")
+
+
+class MmSpaces(MmCommand):
+    """mm-spaces: the address spaces, each with its areas as /proc/PID/maps has them.
+Order and counts are checked; what is wrong is said after BROKEN."""
+
+    @staticmethod
+    def area(vma):
+        flags = int(vma["vm_flags"])
+        rights = "".join(letter if flags & bit else "-" for bit, letter in ((1, "r"), (2, "w"), (4, "x")))
+        file = vma["vm_file"]
+        return (f" {int(vma['vm_start']):08x}-{int(vma['vm_end']):08x} {rights}{'s' if flags & 0x80 else 'p'} "
+                f"flags {flags:08x} pgoff {int(vma['vm_pgoff']):05x}"
+                + (f" {file['name'].string()}" if int(file) else ""))
+
+    def run(self, args):
+        if args:
+            self.usage()
+        if stage_name() != "as":
+            raise gdb.GdbError("there are no address spaces yet: the memory manager has not booted that far")
+        spaces, wrong = entries(symbol("mm_list"), "struct mm_struct", "mmlist")
+        for mm in spaces:
+            print(f"space pgd {int(mm['pgd']) - PAGE_OFFSET:08x} users {int(mm['mm_users'])} count "
+                  f"{int(mm['mm_count'])} areas {int(mm['map_count'])} pages {int(mm['total_vm'])}")
+            vma, end, areas = mm["mmap"], 0, 0
+            while int(vma) and areas <= int(mm["map_count"]):
+                print(self.area(vma))
+                if int(vma["vm_start"]) < end:
+                    print("  BROKEN: it begins before the one above ends")
+                vma, end, areas = vma["vm_next"], int(vma["vm_end"]), areas + 1
+            if areas != int(mm["map_count"]):
+                print(f"  BROKEN: map_count says {int(mm['map_count'])}")
+        if wrong:
+            print(f"BROKEN: list of spaces: {wrong}")
 
 
 class MmE820(MmCommand):
@@ -655,7 +689,8 @@ def register():
     printers.add_printer("entry", "^(pte|pgd)_t$", EntryPrinter)
     gdb.printing.register_pretty_printer(None, printers, replace=True)
     for name, command in (("mm-page", MmPage), ("mm-zones", MmZones), ("mm-buddy", MmBuddy),
-                          ("mm-walk", MmWalk), ("mm-slabs", MmSlabs), ("mm-e820", MmE820)):
+                          ("mm-walk", MmWalk), ("mm-slabs", MmSlabs), ("mm-spaces", MmSpaces),
+                          ("mm-e820", MmE820)):
         command(name)
     gdb.execute("handle SIGSEGV nostop noprint pass", to_string=True)
 
