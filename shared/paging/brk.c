@@ -43,7 +43,7 @@ static int make_area(struct mm_struct *mm, unsigned long addr, unsigned long len
 	return 0;
 }
 
-static int grow(struct mm_struct *mm, unsigned long addr, unsigned long len)
+static int do_brk(struct mm_struct *mm, unsigned long addr, unsigned long len)
 {
 	unsigned long vm_flags = VM_DATA_FLAGS | VM_ACCOUNT | mm->def_flags, at;
 	unsigned long pages = len >> PAGE_SHIFT;
@@ -86,10 +86,10 @@ static int move_brk(struct mm_struct *mm, unsigned long brk)
 	next = find_vma(mm, old);
 	if (next && new + PAGE_SIZE > vm_start_gap(next))
 		return -ENOMEM;
-	return grow(mm, old, new - old);
+	return do_brk(mm, old, new - old);
 }
 
-unsigned long do_brk(unsigned long brk)
+unsigned long sys_brk(unsigned long brk)
 {
 	struct mm_struct *mm = current->mm;
 

@@ -7,7 +7,7 @@
  * Moves the end of current's heap to brk, in bytes, if it can be moved there; returns where it is
  * then. Takes mmap_sem; may sleep.
  */
-unsigned long do_brk(unsigned long brk);
+unsigned long sys_brk(unsigned long brk);
 
 /*
  * A stack grows down to hold addr, which is below vma and above all others. -ENOMEM: limits, the

@@ -13,26 +13,55 @@ static unsigned long table_end(unsigned long addr, unsigned long end)
 	return min(next, end);
 }
 
-/* Calls fn for each page that is mapped in [start, end), until it returns an error. */
-static int for_each_mapped(struct mm_struct *mm, unsigned long start, unsigned long end,
-			   int (*fn)(struct mm_struct *mm, unsigned long addr, pte_t pte,
-				     void *arg),
-			   void *arg)
+typedef int (*page_fn)(struct mm_struct *mm, unsigned long addr, pte_t pte, void *arg);
+
+/* The pages of [addr, end), which one table has. */
+static int walk_table(struct mm_struct *mm, pte_t *pte, unsigned long addr, unsigned long end,
+		      page_fn fn, void *arg)
+{
+	int err = 0;
+
+	for (; addr < end && !err; addr += PAGE_SIZE, pte++)
+		if (pte_present(*pte))
+			err = fn(mm, addr, *pte, arg);
+	return err;
+}
+
+/* Calls fn for each page that is mapped in [start, end), until it returns an error. May sleep. */
+static int look_at_mapped(struct mm_struct *mm, unsigned long start, unsigned long end, page_fn fn,
+			  void *arg)
 {
 	unsigned long next;
+	int err = 0;
 
-	for (unsigned long addr = start; addr < end; addr = next) {
+	for (unsigned long addr = start; addr < end && !err; addr = next) {
 		pte_t *pte = pte_lookup(mm->pgd, addr);
 
 		next = table_end(addr, end);
-		for (; pte && addr < next; addr += PAGE_SIZE, pte++) {
-			int err = pte_present(*pte) ? fn(mm, addr, *pte, arg) : 0;
-
-			if (err)
-				return err;
-		}
+		if (pte)
+			err = walk_table(mm, pte, addr, next, fn, arg);
 	}
-	return 0;
+	return err;
+}
+
+/* The same for what changes entries: under page_table_lock, so fn must not sleep. */
+static int change_mapped(struct mm_struct *mm, unsigned long start, unsigned long end, page_fn fn,
+			 void *arg)
+{
+	unsigned long next;
+	int err = 0;
+
+	for (unsigned long addr = start; addr < end && !err; addr = next) {
+		pte_t *pte = pte_lookup(mm->pgd, addr);
+
+		next = table_end(addr, end);
+		if (!pte)
+			continue;
+		spin_lock(&mm->page_table_lock);
+		err = walk_table(mm, pte, addr, next, fn, arg);
+		spin_unlock(&mm->page_table_lock);
+	}
+	return err;
 }
 
 static void add_rss(struct mm_struct *mm, enum mm_counter kind, long pages)
@@ -73,7 +102,7 @@ static int zap_page(struct mm_struct *mm, unsigned long addr, pte_t pte __maybe_
 
 void zap_page_range(struct mm_struct *mm, unsigned long start, unsigned long end)
 {
-	for_each_mapped(mm, start, end, zap_page, NULL);
+	change_mapped(mm, start, end, zap_page, NULL);
 }
 
 /* A table is free if it touches the range, and no area above or below has a byte of its 4 MiB. */
@@ -98,7 +127,7 @@ static int protect_one(struct mm_struct *mm, unsigned long addr, pte_t pte __may
 
 void change_protection(struct mm_struct *mm, unsigned long start, unsigned long end, pgprot_t prot)
 {
-	for_each_mapped(mm, start, end, protect_one, &prot);
+	change_mapped(mm, start, end, protect_one, &prot);
 }
 
 /* ---- moving -------------------------------------------------------------------------------- */
@@ -113,7 +142,7 @@ int move_page_tables_prepare(struct mm_struct *mm, unsigned long from, unsigned 
 			     unsigned long len)
 {
 	unsigned long distance = to - from;
-	int err = for_each_mapped(mm, from, from + len, make_table, &distance);
+	int err = look_at_mapped(mm, from, from + len, make_table, &distance);
 
 	if (err)
 		free_empty_tables(mm->pgd, to, to + len);
@@ -128,7 +157,7 @@ static int move_one(struct mm_struct *mm, unsigned long addr, pte_t pte __maybe_
 void move_page_tables(struct mm_struct *mm, unsigned long from, unsigned long to, unsigned long len)
 {
 	unsigned long distance = to - from;
-	int err = for_each_mapped(mm, from, from + len, move_one, &distance);
+	int err = change_mapped(mm, from, from + len, move_one, &distance);
 
 	BUG_ON(err, "no page table for what moves to %lx: %d", to, err);
 }
@@ -141,6 +170,13 @@ struct copy {
 	bool own; /* each is to have its own */
 };
 
+static int make_copy_table(struct mm_struct *mm __maybe_unused, unsigned long addr,
+			   pte_t pte __maybe_unused, void *arg)
+{
+	return make_pte_table(((const struct copy *)arg)->dst->pgd, addr);
+}
+
+/* Nobody knows of dst so far: its own lock need not be taken inside the source's. */
 static int copy_one(struct mm_struct *mm, unsigned long addr, pte_t pte, void *arg)
 {
 	const struct copy *copy = arg;
@@ -156,8 +192,10 @@ int copy_page_range(struct mm_struct *dst, struct vm_area_struct *vma)
 {
 	bool own = (vma->vm_flags & (VM_SHARED | VM_MAYWRITE)) == VM_MAYWRITE;
 	struct copy copy = {dst, vma->vm_page_prot, own};
+	struct mm_struct *src = vma->vm_mm;
+	int err = look_at_mapped(src, vma->vm_start, vma->vm_end, make_copy_table, &copy);
 
-	return for_each_mapped(vma->vm_mm, vma->vm_start, vma->vm_end, copy_one, &copy);
+	return err ? err : change_mapped(src, vma->vm_start, vma->vm_end, copy_one, &copy);
 }
 
 int vm_insert_page(struct vm_area_struct *vma, unsigned long addr, struct page *page)
@@ -170,7 +208,12 @@ int vm_insert_page(struct vm_area_struct *vma, unsigned long addr, struct page *
 		return -EFAULT;
 	if (!page->_count)
 		return -EINVAL;
+	err = make_pte_table(mm->pgd, addr);
+	if (err)
+		return err;
+	spin_lock(&mm->page_table_lock);
 	err = map_page(mm->pgd, addr, page, vma->vm_page_prot);
+	spin_unlock(&mm->page_table_lock);
 	if (err)
 		return err == -EEXIST ? -EBUSY : err;
 	vma_set_flags(vma, vma->vm_flags | VM_MIXEDMAP);

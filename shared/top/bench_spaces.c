@@ -144,15 +144,15 @@ static u32 brk_grow_shrink(unsigned int n)
 {
 	u64 start;
 
-	if (!make_space(n) || do_brk(HEAP + PAGE_SIZE) != HEAP + PAGE_SIZE)
+	if (!make_space(n) || sys_brk(HEAP + PAGE_SIZE) != HEAP + PAGE_SIZE)
 		return 0;
 	start = arch_ticks();
 	for (unsigned int i = 0; i < REPEATS; i++)
-		if (do_brk(HEAP + 17 * PAGE_SIZE) != HEAP + 17 * PAGE_SIZE ||
-		    do_brk(HEAP + PAGE_SIZE) != HEAP + PAGE_SIZE)
+		if (sys_brk(HEAP + 17 * PAGE_SIZE) != HEAP + 17 * PAGE_SIZE ||
+		    sys_brk(HEAP + PAGE_SIZE) != HEAP + PAGE_SIZE)
 			return 0;
 	u32 ticks = ticks_since(start);
-	return do_brk(HEAP) == HEAP ? ticks : 0;
+	return sys_brk(HEAP) == HEAP ? ticks : 0;
 }
 
 /* Areas one by one, which come to be n more, and go again in the order in which they came. */

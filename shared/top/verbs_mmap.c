@@ -95,7 +95,7 @@ static void run_mremap(struct stmt *stmt)
 static void run_brk(struct stmt *stmt)
 {
 	if (run_in_space(stmt))
-		result_address(stmt, 0, do_brk(arg(stmt, 1)));
+		result_address(stmt, 0, sys_brk(arg(stmt, 1)));
 }
 
 static void run_madvise(struct stmt *stmt)
