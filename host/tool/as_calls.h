@@ -86,6 +86,9 @@ as_result as_munlockall(struct as_call *call);
 as_result as_msync(struct as_call *call, u32 addr, u32 len, u32 flags);
 as_result as_mincore(struct as_call *call, u32 addr, u32 len);
 
+/* The sum that vma_sum says. */
+u32 as_sum(const struct as_model *model, const struct as_mm *mm);
+
 /* ---- tasks ---------------------------------------------------------------------------------- */
 
 /* A file number that is free; what is no longer mapped or named is forgotten first. */

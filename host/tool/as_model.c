@@ -273,31 +273,35 @@ static enum as_answer do_sysctl(struct doing *d)
 	struct as_sysctls *s = &d->call.model->sysctl;
 	const struct {
 		const char *name;
-		u32 *value;
+		u32 *value, last;
 	} knobs[] = {
-		{"overcommit_memory", &s->overcommit_memory},
-		{"overcommit_ratio", &s->overcommit_ratio},
-		{"overcommit_kbytes", &s->overcommit_kbytes},
-		{"max_map_count", &s->max_map_count},
-		{"mmap_min_addr", &s->mmap_min_addr},
-		{"stack_guard_gap", &s->stack_guard_gap},
-		{"legacy_va_layout", &s->legacy_va_layout},
-		{"admin_reserve_kbytes", &s->admin_reserve_kbytes},
-		{"user_reserve_kbytes", &s->user_reserve_kbytes},
+		{"overcommit_memory", &s->overcommit_memory, 2},
+		{"overcommit_ratio", &s->overcommit_ratio, 0x7FFFFFFF},
+		{"overcommit_kbytes", &s->overcommit_kbytes, 0xFFFFFFFF},
+		{"max_map_count", &s->max_map_count, 0x7FFFFFFF},
+		{"mmap_min_addr", &s->mmap_min_addr, AS_TASK_SIZE},
+		{"stack_guard_gap", &s->stack_guard_gap, AS_PAGES},
+		{"legacy_va_layout", &s->legacy_va_layout, 1},
+		{"admin_reserve_kbytes", &s->admin_reserve_kbytes, 0xFFFFFFFF},
+		{"user_reserve_kbytes", &s->user_reserve_kbytes, 0xFFFFFFFF},
 	};
 
 	for (size_t i = 0; i < sizeof(knobs) / sizeof(knobs[0]); i++) {
 		if (strcmp(knobs[i].name, d->step->word[1]) != 0)
 			continue;
+		if (d->value[2] > knobs[i].last)
+			return answer(d, "-EINVAL");
 		*knobs[i].value = d->value[2];
 		/* The limit is said in one way or the other. */
 		if (knobs[i].value == &s->overcommit_ratio)
 			s->overcommit_kbytes = 0;
 		if (knobs[i].value == &s->overcommit_kbytes)
 			s->overcommit_ratio = 0;
+		if (knobs[i].value == &s->mmap_min_addr)
+			s->mmap_min_addr = as_round_up(d->value[2]);
 		return answer(d, "ok");
 	}
-	return AS_UNKNOWN;
+	return answer(d, "-ENOENT");
 }
 
 static enum as_answer do_set_mm(struct doing *d)
@@ -470,81 +474,28 @@ static enum as_answer do_find_vma_intersection(struct doing *d)
 	return answer_area(d, &area);
 }
 
-static u32 mix(u32 hash, u32 word)
-{
-	return (hash ^ word) * 16777619u;
-}
-
-static u32 file_tag(const struct as_file *file)
-{
-	u32 tag = 2166136261u;
-
-	if (file->kind != AS_FILE && file->kind != AS_ZERO)
-		return 0;
-	for (const char *c = file->name; *c; c++)
-		tag = mix(tag, (unsigned char)*c);
-	return tag;
-}
-
 static enum as_answer do_vma_sum(struct doing *d)
 {
-	struct as_space *space = &d->call.mm->space;
-	const struct as_counts *counts = as_count(space);
-	u32 sum = 2166136261u;
-	struct as_area area;
+	const struct as_counts *counts = as_count(&d->call.mm->space);
 
-	for (u32 n = 0; as_find(space, n, &area); n = area.to) {
-		sum = mix(sum, area.from * AS_PAGE);
-		sum = mix(sum, area.to * AS_PAGE);
-		sum = mix(sum, area.page.flags);
-		sum = mix(sum, area.from + area.page.shift);
-		sum = mix(sum,
-			  area.page.file ? file_tag(&d->call.model->files[area.page.file]) : 0);
-	}
 	sprintf(d->result,
 		"%u vmas total %u locked %u data %u exec %u stack %u committed %u sum %08x",
 		counts->areas, counts->total, counts->locked, counts->data, counts->exec,
-		counts->stack, as_committed(d->call.model), sum);
+		counts->stack, as_committed(d->call.model), as_sum(d->call.model, d->call.mm));
 	return AS_ANSWERED;
 }
 
-/* ---- /proc/PID/maps ------------------------------------------------------------------------- */
-
-static const char *area_name(const struct as_model *model, const struct as_mm *mm,
-			     const struct as_area *area)
-{
-	u32 start = area->from * AS_PAGE, end = area->to * AS_PAGE;
-
-	if (area->page.file)
-		return model->files[area->page.file].name;
-	if (start <= mm->brk && end >= mm->start_brk)
-		return "[heap]";
-	return start <= mm->start_stack && end >= mm->start_stack ? "[stack]" : "";
-}
-
-bool as_model_prints(struct as_model *model, const struct as_step *step, struct text *text)
-{
-	const struct as_task *task = step->words == 2 ? as_model_task(model, step->word[1]) : NULL;
-	struct as_area area;
-
-	if (strcmp(step->word[0], "maps") != 0 || !task || !task->mm)
-		return false;
-	for (u32 n = 0; as_find(&task->mm->space, n, &area); n = area.to) {
-		u32 flags = area.page.flags;
-		u64 offset = area.page.file ? (u64)(area.from + area.page.shift) * AS_PAGE : 0;
-
-		text_printf(text, "%08x-%08x %c%c%c%c %08llx %s\n", area.from * AS_PAGE,
-			    area.to * AS_PAGE, flags & AS_READ ? 'r' : '-',
-			    flags & AS_WRITE ? 'w' : '-', flags & AS_EXEC ? 'x' : '-',
-			    flags & AS_MAYSHARE ? 's' : 'p', offset,
-			    area_name(model, task->mm, &area));
-	}
-	return true;
-}
-
-static enum as_answer do_maps(struct doing *d)
+/* What it prints, as_model_prints() says. */
+static enum as_answer do_print(struct doing *d)
 {
 	return answer(d, "ok");
+}
+
+/* Pages that are there, and damage, are beyond the model. */
+static enum as_answer do_unknown(struct doing *d)
+{
+	(void)d;
+	return AS_UNKNOWN;
 }
 
 /* ---- the verbs ------------------------------------------------------------------------------ */
@@ -587,7 +538,13 @@ static const struct verb {
 	{"find_vma_prev", "mn", do_find_vma_prev},
 	{"find_vma_intersection", "mnn", do_find_vma_intersection},
 	{"vma_sum", "m", do_vma_sum},
-	{"maps", "m", do_maps},
+	{"maps", "m", do_print},
+	{"vmflags", "m", do_print},
+	{"mm_status", "m", do_print},
+	{"vm_insert_page", "mnw", do_unknown},
+	{"tamper_mm", "?wwww", do_unknown},
+	{"tamper_area", "?wwwww", do_unknown},
+	{"tamper_file", "?wwww", do_unknown},
 };
 
 enum reading { READ, NO_TASK, NO_SPACE, UNREADABLE };

@@ -176,6 +176,24 @@ void as_vectors_judge(const struct rig_module *file, struct as_tally *tally)
 
 /* ---- writing -------------------------------------------------------------------------------- */
 
+static bool is_output(const struct walk *walk)
+{
+	const char *line = walk->line + strspn(walk->line, " \t");
+
+	return line < walk->line + walk->length && *line == '|';
+}
+
+/* The lines that a step prints, in place of the vector's own. */
+static void write_printed(struct walk *walk, struct text *out)
+{
+	while (*walk->unread) {
+		size_t length = strcspn(walk->unread, "\n");
+
+		text_printf(out, "| %.*s\n", (int)length, walk->unread);
+		walk->unread += length + (walk->unread[length] == '\n');
+	}
+}
+
 void as_vectors_rewrite(const struct text *vectors, struct text *out)
 {
 	static struct walk walk;
@@ -185,6 +203,10 @@ void as_vectors_rewrite(const struct text *vectors, struct text *out)
 		const char *arrow = memmem(walk.line, walk.length, "=>", 2);
 		size_t length = walk.length;
 
+		if (is_output(&walk) && walk.unread) {
+			write_printed(&walk, out);
+			continue;
+		}
 		if (walk.answer != AS_SILENT && arrow)
 			length = arrow - walk.line;
 		text_add(out, walk.line, length);

@@ -14,7 +14,7 @@ struct as_tally {
 void as_vectors_judge(const struct rig_module *file, struct as_tally *tally);
 
 /*
- * Appends the vectors with the model's results in place of those they state for address spaces,
- * and none where the model has none. All else is copied.
+ * Appends the vectors with the model's results, and what it prints, in place of those they state
+ * for address spaces, and no result where the model has none. All else is copied.
  */
 void as_vectors_rewrite(const struct text *vectors, struct text *out);

@@ -7,27 +7,11 @@
  * The model says what each step results in; the draw looks at the model's state for what would be
  * interesting, and nothing else.
  */
-#include "tool/fuzz_as.h"
-
-#include <stdio.h>
-#include <string.h>
-
-#define NR_TASKS 5
-#define NR_FILES 4
-#define PAGE 4096u
-#define TASK_SIZE 0xC0000000u
-
-static unsigned int draw(struct fuzz_as *f, unsigned int below)
-{
-	return fuzz_draw(f->draw, below);
-}
+#include "tool/fuzz_as_priv.h"
 
 /* ---- steps and what they result in ---------------------------------------------------------- */
 
-/* Appends a step with its result; false if the model has none, and the program is over. */
-static bool emit(struct fuzz_as *f, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
-
-static bool emit(struct fuzz_as *f, const char *fmt, ...)
+bool fuzz_as_emit(struct fuzz_as *f, const char *fmt, ...)
 {
 	struct text line = {0};
 	struct as_step step;
@@ -47,8 +31,24 @@ static bool emit(struct fuzz_as *f, const char *fmt, ...)
 	return good;
 }
 
+/* Appends what the last step prints. */
+static void printed(struct fuzz_as *f)
+{
+	size_t start = f->text->size - 1;
+	struct as_step step;
+	struct text lines = {0};
+
+	while (start && f->text->data[start - 1] != '\n')
+		start--;
+	if (as_step_parse(&step, f->text->data + start, f->text->size - start) &&
+	    as_model_prints(&f->model, &step, &lines) && lines.size)
+		for (const char *line = lines.data; *line; line += strcspn(line, "\n") + 1)
+			text_printf(f->text, "| %.*s\n", (int)strcspn(line, "\n"), line);
+	text_free(&lines);
+}
+
 /* A task's name is its place in what the draw knows: a0 to a4. */
-static struct as_task *task_at(struct fuzz_as *f, unsigned int n)
+struct as_task *fuzz_as_task(struct fuzz_as *f, unsigned int n)
 {
 	char name[8];
 
@@ -58,17 +58,16 @@ static struct as_task *task_at(struct fuzz_as *f, unsigned int n)
 	return task && task->live ? task : NULL;
 }
 
-/* A task that has an address space; there always is one. */
-static struct as_task *some_task(struct fuzz_as *f)
+struct as_task *fuzz_as_some_task(struct fuzz_as *f)
 {
 	for (unsigned int n = draw(f, NR_TASKS), i = 0; i < NR_TASKS; i++) {
-		struct as_task *task = task_at(f, (n + i) % NR_TASKS);
+		struct as_task *task = fuzz_as_task(f, (n + i) % NR_TASKS);
 
 		if (task && task->mm)
 			return task;
 	}
-	emit(f, "a0 = spawn");
-	return task_at(f, 0);
+	fuzz_as_emit(f, "a0 = spawn");
+	return fuzz_as_task(f, 0);
 }
 
 /* ---- operands ------------------------------------------------------------------------------- */
@@ -198,9 +197,9 @@ static void maybe(struct fuzz_as *f, char *flags, const char *word, unsigned int
 
 /* ---- mapping -------------------------------------------------------------------------------- */
 
-static void sum(struct fuzz_as *f, const struct as_task *task)
+void fuzz_as_sum(struct fuzz_as *f, const struct as_task *task)
 {
-	emit(f, "vma_sum %s", task->name);
+	fuzz_as_emit(f, "vma_sum %s", task->name);
 }
 
 static const char *some_file(struct fuzz_as *f)
@@ -232,7 +231,7 @@ static void mmap_flags(struct fuzz_as *f, char *flags)
 
 static void step_mmap(struct fuzz_as *f)
 {
-	const struct as_task *task = some_task(f);
+	const struct as_task *task = fuzz_as_some_task(f);
 	u32 at = address(f, task), len = length(f, task, at);
 	bool file = draw(f, 3) == 0;
 	char flags[256] = "MAP_PRIVATE";
@@ -255,17 +254,17 @@ static void step_mmap(struct fuzz_as *f)
 	const char *prot = rights(f);
 
 	if (file)
-		emit(f, "mmap %s 0x%x 0x%x %s %s %s 0x%llx", task->name, at, len, prot, flags,
-		     some_file(f), file_offset(f));
+		fuzz_as_emit(f, "mmap %s 0x%x 0x%x %s %s %s 0x%llx", task->name, at, len, prot,
+			     flags, some_file(f), file_offset(f));
 	else
-		emit(f, "mmap %s 0x%x 0x%x %s %s", task->name, at, len, prot, flags);
-	sum(f, task);
+		fuzz_as_emit(f, "mmap %s 0x%x 0x%x %s %s", task->name, at, len, prot, flags);
+	fuzz_as_sum(f, task);
 }
 
 /* The page behind a mapping of a file, as if one call had mapped both. */
 static void step_extend(struct fuzz_as *f)
 {
-	const struct as_task *task = some_task(f);
+	const struct as_task *task = fuzz_as_some_task(f);
 	struct as_area area;
 	u32 pages = 1 + draw(f, 3);
 
@@ -282,23 +281,23 @@ static void step_extend(struct fuzz_as *f)
 	const char *reserve = flags & AS_NORESERVE ? "|MAP_NORESERVE" : "";
 
 	if (area.page.file)
-		emit(f, "mmap %s 0x%x 0x%x 0x%x %s|%s%s %s 0x%llx", task->name, n * PAGE,
-		     pages * PAGE, flags & AS_ACCESS, kind, keep, reserve, file->variable,
-		     (u64)(n + area.page.shift) * PAGE);
+		fuzz_as_emit(f, "mmap %s 0x%x 0x%x 0x%x %s|%s%s %s 0x%llx", task->name, n * PAGE,
+			     pages * PAGE, flags & AS_ACCESS, kind, keep, reserve, file->variable,
+			     (u64)(n + area.page.shift) * PAGE);
 	else
-		emit(f, "mmap %s 0x%x 0x%x 0x%x %s|%s%s%s|MAP_ANONYMOUS", task->name, n * PAGE,
-		     pages * PAGE, flags & AS_ACCESS, kind, keep, reserve,
-		     flags & AS_GROWSDOWN ? "|MAP_GROWSDOWN" : "");
-	sum(f, task);
+		fuzz_as_emit(f, "mmap %s 0x%x 0x%x 0x%x %s|%s%s%s|MAP_ANONYMOUS", task->name,
+			     n * PAGE, pages * PAGE, flags & AS_ACCESS, kind, keep, reserve,
+			     flags & AS_GROWSDOWN ? "|MAP_GROWSDOWN" : "");
+	fuzz_as_sum(f, task);
 }
 
 static void step_munmap(struct fuzz_as *f)
 {
-	const struct as_task *task = some_task(f);
+	const struct as_task *task = fuzz_as_some_task(f);
 	u32 at = address(f, task);
 
-	emit(f, "munmap %s 0x%x 0x%x", task->name, at, length(f, task, at));
-	sum(f, task);
+	fuzz_as_emit(f, "munmap %s 0x%x 0x%x", task->name, at, length(f, task, at));
+	fuzz_as_sum(f, task);
 }
 
 static u32 break_near(struct fuzz_as *f, const struct as_mm *mm)
@@ -321,22 +320,22 @@ static u32 break_near(struct fuzz_as *f, const struct as_mm *mm)
 
 static void step_brk(struct fuzz_as *f)
 {
-	const struct as_task *task = some_task(f);
+	const struct as_task *task = fuzz_as_some_task(f);
 	const struct as_mm *mm = task->mm;
 
 	if (!mm->start_brk || draw(f, 12) == 0) {
 		u32 at = window(f) + draw(f, 2) * draw(f, PAGE);
 
-		if (emit(f, "set_mm %s PR_SET_MM_START_BRK 0x%x", task->name, at))
-			emit(f, "set_mm %s PR_SET_MM_BRK 0x%x", task->name,
-			     draw(f, 4) ? at : at + draw(f, 3) * PAGE);
+		if (fuzz_as_emit(f, "set_mm %s PR_SET_MM_START_BRK 0x%x", task->name, at))
+			fuzz_as_emit(f, "set_mm %s PR_SET_MM_BRK 0x%x", task->name,
+				     draw(f, 4) ? at : at + draw(f, 3) * PAGE);
 		if (draw(f, 4) == 0 &&
-		    emit(f, "set_mm %s PR_SET_MM_START_DATA 0x%x", task->name, at - 0x3000))
-			emit(f, "set_mm %s PR_SET_MM_END_DATA 0x%x", task->name,
-			     at - draw(f, 0x3000));
+		    fuzz_as_emit(f, "set_mm %s PR_SET_MM_START_DATA 0x%x", task->name, at - 0x3000))
+			fuzz_as_emit(f, "set_mm %s PR_SET_MM_END_DATA 0x%x", task->name,
+				     at - draw(f, 0x3000));
 	}
-	emit(f, "brk %s 0x%x", task->name, break_near(f, mm));
-	sum(f, task);
+	fuzz_as_emit(f, "brk %s 0x%x", task->name, break_near(f, mm));
+	fuzz_as_sum(f, task);
 }
 
 static void step_mremap(struct fuzz_as *f)
@@ -351,7 +350,7 @@ static void step_mremap(struct fuzz_as *f)
 		"MREMAP_MAYMOVE|MREMAP_DONTUNMAP",
 		"MREMAP_MAYMOVE|MREMAP_FIXED|MREMAP_DONTUNMAP",
 	};
-	const struct as_task *task = some_task(f);
+	const struct as_task *task = fuzz_as_some_task(f);
 	const char *flags = kinds[draw(f, sizeof(kinds) / sizeof(kinds[0]))];
 	u32 at = address(f, task), old = length(f, task, at), new = old;
 
@@ -362,16 +361,16 @@ static void step_mremap(struct fuzz_as *f)
 	if (!strstr(flags, "DONTUNMAP") || draw(f, 6) == 0)
 		new = draw(f, 4) ? old + (draw(f, 9) - 4) * PAGE : length(f, task, at);
 	if (draw(f, 3))
-		emit(f, "mremap %s 0x%x 0x%x 0x%x %s 0x%x", task->name, at, old, new, flags,
-		     draw(f, 4) ? address(f, task) : at + (draw(f, 2) ? old : -new));
+		fuzz_as_emit(f, "mremap %s 0x%x 0x%x 0x%x %s 0x%x", task->name, at, old, new, flags,
+			     draw(f, 4) ? address(f, task) : at + (draw(f, 2) ? old : -new));
 	else
-		emit(f, "mremap %s 0x%x 0x%x 0x%x %s", task->name, at, old, new, flags);
-	sum(f, task);
+		fuzz_as_emit(f, "mremap %s 0x%x 0x%x 0x%x %s", task->name, at, old, new, flags);
+	fuzz_as_sum(f, task);
 }
 
 static void step_remap(struct fuzz_as *f)
 {
-	const struct as_task *task = some_task(f);
+	const struct as_task *task = fuzz_as_some_task(f);
 	struct as_area area;
 
 	if (!some_area(f, task, &area))
@@ -380,28 +379,28 @@ static void step_remap(struct fuzz_as *f)
 		some_area(f, task, &area);
 	u32 n = area.from + draw(f, area.to - area.from);
 
-	emit(f, "remap_file_pages %s 0x%x 0x%x %u 0x%x %s", task->name,
-	     n * PAGE + (draw(f, 8) ? 0 : 0x123),
-	     draw(f, 8) ? (1 + draw(f, area.to - n)) * PAGE : length(f, task, n * PAGE),
-	     draw(f, 30) ? 0 : 1, draw(f, 30) ? draw(f, 12) : 0xFFFFFFFF,
-	     draw(f, 4) ? "0" : "MAP_NONBLOCK");
-	sum(f, task);
+	fuzz_as_emit(f, "remap_file_pages %s 0x%x 0x%x %u 0x%x %s", task->name,
+		     n * PAGE + (draw(f, 8) ? 0 : 0x123),
+		     draw(f, 8) ? (1 + draw(f, area.to - n)) * PAGE : length(f, task, n * PAGE),
+		     draw(f, 30) ? 0 : 1, draw(f, 30) ? draw(f, 12) : 0xFFFFFFFF,
+		     draw(f, 4) ? "0" : "MAP_NONBLOCK");
+	fuzz_as_sum(f, task);
 }
 
 static void step_special(struct fuzz_as *f)
 {
-	const struct as_task *task = some_task(f);
+	const struct as_task *task = fuzz_as_some_task(f);
 
 	if (draw(f, 3))
 		return;
-	emit(f, "special %s 0x%x 0x%x %s %s", task->name, window(f), (1 + draw(f, 3)) * PAGE,
-	     rights(f), draw(f, 2) ? "[vdso]" : "[vvar]");
-	sum(f, task);
+	fuzz_as_emit(f, "special %s 0x%x 0x%x %s %s", task->name, window(f),
+		     (1 + draw(f, 3)) * PAGE, rights(f), draw(f, 2) ? "[vdso]" : "[vvar]");
+	fuzz_as_sum(f, task);
 }
 
 static void step_expand(struct fuzz_as *f)
 {
-	const struct as_task *task = some_task(f);
+	const struct as_task *task = fuzz_as_some_task(f);
 	struct as_area area;
 	u32 at = address(f, task);
 
@@ -409,15 +408,15 @@ static void step_expand(struct fuzz_as *f)
 	for (u32 n = 0; draw(f, 4) && as_find(&task->mm->space, n, &area); n = area.to)
 		if (area.page.flags & AS_GROWSDOWN)
 			at = area.from * PAGE - draw(f, 10) * PAGE - draw(f, 2);
-	emit(f, "expand_stack %s 0x%x", task->name, at);
-	sum(f, task);
+	fuzz_as_emit(f, "expand_stack %s 0x%x", task->name, at);
+	fuzz_as_sum(f, task);
 }
 
 /* ---- changing ------------------------------------------------------------------------------- */
 
 static void step_mprotect(struct fuzz_as *f)
 {
-	const struct as_task *task = some_task(f);
+	const struct as_task *task = fuzz_as_some_task(f);
 	u32 at = address(f, task), len = length(f, task, at);
 	char prot[128];
 
@@ -426,8 +425,8 @@ static void step_mprotect(struct fuzz_as *f)
 	maybe(f, prot, "PROT_GROWSDOWN", 15);
 	maybe(f, prot, "PROT_GROWSUP", 60);
 	maybe(f, prot, "0x10", 100);
-	emit(f, "mprotect %s 0x%x 0x%x %s", task->name, at, len, prot);
-	sum(f, task);
+	fuzz_as_emit(f, "mprotect %s 0x%x 0x%x %s", task->name, at, len, prot);
+	fuzz_as_sum(f, task);
 }
 
 static void step_madvise(struct fuzz_as *f)
@@ -440,17 +439,17 @@ static void step_madvise(struct fuzz_as *f)
 					     "NOHUGEPAGE", "HUGEPAGE"};
 	/* DONTNEED_LOCKED, and what Linux may do, or not yet, or not at all */
 	static const unsigned int others[] = {24, 24, 25, 100, 101, 5, 26, 102};
-	const struct as_task *task = some_task(f);
+	const struct as_task *task = fuzz_as_some_task(f);
 	u32 at = address(f, task), len = length(f, task, at);
 	const char *advice = draw(f, 4) ? often[draw(f, sizeof(often) / sizeof(often[0]))]
 					: seldom[draw(f, sizeof(seldom) / sizeof(seldom[0]))];
 
 	if (draw(f, 20))
-		emit(f, "madvise %s 0x%x 0x%x MADV_%s", task->name, at, len, advice);
+		fuzz_as_emit(f, "madvise %s 0x%x 0x%x MADV_%s", task->name, at, len, advice);
 	else
-		emit(f, "madvise %s 0x%x 0x%x %u", task->name, at, len,
-		     others[draw(f, sizeof(others) / sizeof(others[0]))]);
-	sum(f, task);
+		fuzz_as_emit(f, "madvise %s 0x%x 0x%x %u", task->name, at, len,
+			     others[draw(f, sizeof(others) / sizeof(others[0]))]);
+	fuzz_as_sum(f, task);
 }
 
 static void step_lock(struct fuzz_as *f)
@@ -463,190 +462,67 @@ static void step_lock(struct fuzz_as *f)
 					  "MCL_ONFAULT",
 					  "0",
 					  "8"};
-	const struct as_task *task = some_task(f);
+	const struct as_task *task = fuzz_as_some_task(f);
 	u32 at = address(f, task), len = length(f, task, at);
 
 	switch (draw(f, 10)) {
 	case 0:
-		emit(f, "mlockall %s %s", task->name, all[draw(f, 8)]);
+		fuzz_as_emit(f, "mlockall %s %s", task->name, all[draw(f, 8)]);
 		break;
 	case 1:
-		emit(f, "munlockall %s", task->name);
+		fuzz_as_emit(f, "munlockall %s", task->name);
 		break;
 	case 2:
 	case 3:
 	case 4:
-		emit(f, "mlock %s 0x%x 0x%x", task->name, at, len);
+		fuzz_as_emit(f, "mlock %s 0x%x 0x%x", task->name, at, len);
 		break;
 	case 5:
 	case 6:
-		emit(f, "mlock2 %s 0x%x 0x%x %s", task->name, at, len,
-		     draw(f, 8)	  ? "MLOCK_ONFAULT"
-		     : draw(f, 2) ? "0"
-				  : "2");
+		fuzz_as_emit(f, "mlock2 %s 0x%x 0x%x %s", task->name, at, len,
+			     draw(f, 8)	  ? "MLOCK_ONFAULT"
+			     : draw(f, 2) ? "0"
+					  : "2");
 		break;
 	default:
-		emit(f, "munlock %s 0x%x 0x%x", task->name, at, len);
+		fuzz_as_emit(f, "munlock %s 0x%x 0x%x", task->name, at, len);
 	}
-	sum(f, task);
+	fuzz_as_sum(f, task);
 }
 
 static void step_look(struct fuzz_as *f)
 {
 	static const char *const sync[] = {
 		"MS_SYNC", "MS_ASYNC", "0", "MS_SYNC|MS_INVALIDATE", "MS_SYNC|MS_ASYNC", "8"};
-	const struct as_task *task = some_task(f);
+	const struct as_task *task = fuzz_as_some_task(f);
 	u32 at = address(f, task), len = length(f, task, at);
 
-	switch (draw(f, 5)) {
+	switch (draw(f, 7)) {
+	case 5:
+		if (fuzz_as_emit(f, draw(f, 2) ? "maps %s" : "vmflags %s", task->name))
+			printed(f);
+		break;
+	case 6:
+		fuzz_as_emit(f, "find_vma_prev %s 0x%x", task->name, at);
+		break;
 	case 0:
-		emit(f, "msync %s 0x%x 0x%x %s", task->name, at, len, sync[draw(f, 6)]);
+		fuzz_as_emit(f, "msync %s 0x%x 0x%x %s", task->name, at, len, sync[draw(f, 6)]);
 		break;
 	case 1:
-		emit(f, "mincore %s 0x%x 0x%x", task->name, at, len);
+		fuzz_as_emit(f, "mincore %s 0x%x 0x%x", task->name, at, len);
 		break;
 	case 2:
-		emit(f, "find_vma %s 0x%x", task->name, at);
+		fuzz_as_emit(f, "find_vma %s 0x%x", task->name, at);
 		break;
 	case 3:
-		emit(f, "find_vma_intersection %s 0x%x 0x%x", task->name, at,
-		     at + (1 + draw(f, 8)) * PAGE);
+		fuzz_as_emit(f, "find_vma_intersection %s 0x%x 0x%x", task->name, at,
+			     at + (1 + draw(f, 8)) * PAGE);
 		break;
 	default:
-		emit(f, "get_unmapped_area %s 0x%x 0x%x %s", task->name, draw(f, 2) ? at : 0,
-		     (1 + draw(f, draw(f, 4) ? 300 : 500000)) * PAGE,
-		     draw(f, 8) ? "0" : "MAP_FIXED");
+		fuzz_as_emit(f, "get_unmapped_area %s 0x%x 0x%x %s", task->name,
+			     draw(f, 2) ? at : 0, (1 + draw(f, draw(f, 4) ? 300 : 500000)) * PAGE,
+			     draw(f, 8) ? "0" : "MAP_FIXED");
 	}
-}
-
-/* ---- tasks, limits -------------------------------------------------------------------------- */
-
-static void step_task(struct fuzz_as *f)
-{
-	unsigned int n = draw(f, NR_TASKS);
-	const struct as_task *task = task_at(f, n), *parent;
-
-	if (task) {
-		switch (draw(f, 5)) {
-		case 0:
-			emit(f, "execve %s", task->name);
-			sum(f, task);
-			break;
-		case 1:
-			emit(f, "execve %s %u", task->name, (1 + draw(f, 64)) * PAGE);
-			sum(f, task);
-			break;
-		case 2:
-			emit(f, "switch %s", task->name);
-			break;
-		default:
-			emit(f, "exit %s", task->name);
-		}
-		return;
-	}
-	if (draw(f, 6) == 0) {
-		emit(f, "a%u = spawn", n);
-	} else {
-		parent = some_task(f);
-		if (task_at(f, n)) /* it was the last, and had to be made */
-			return;
-		emit(f, "a%u = fork %s%s", n, parent->name, draw(f, 5) ? "" : " CLONE_VM");
-	}
-	task = task_at(f, n);
-	if (task)
-		sum(f, task);
-}
-
-static void step_limit(struct fuzz_as *f)
-{
-	static const char *const names[] = {"AS", "DATA", "STACK", "MEMLOCK"};
-	const struct as_task *task = some_task(f);
-	const struct as_counts *counts = as_count(&task->mm->space);
-	const u32 now[] = {counts->total, counts->data, 16, counts->locked};
-	unsigned int which = draw(f, 4);
-	u32 limit = (now[which] + draw(f, 12)) * PAGE + draw(f, 2) * draw(f, PAGE);
-
-	if (which == 3 && draw(f, 5) == 0)
-		limit = 0;
-	if (draw(f, 2))
-		emit(f, "setrlimit %s RLIMIT_%s 0xffffffff", task->name, names[which]);
-	else if (which == 1 && draw(f, 4) == 0)
-		emit(f, "setrlimit %s RLIMIT_DATA 0 %u", task->name, limit);
-	else
-		emit(f, "setrlimit %s RLIMIT_%s %u", task->name, names[which], limit);
-}
-
-static void step_capable(struct fuzz_as *f)
-{
-	static const char *const words[] = {"0",
-					    "0",
-					    "0",
-					    "CAP_IPC_LOCK",
-					    "CAP_SYS_ADMIN",
-					    "CAP_SYS_RAWIO",
-					    "CAP_IPC_LOCK|CAP_SYS_ADMIN|CAP_SYS_RAWIO"};
-
-	emit(f, "capable %s %s", some_task(f)->name, words[draw(f, 7)]);
-}
-
-static void step_overcommit(struct fuzz_as *f, const struct as_task *task)
-{
-	u32 committed = 0;
-
-	for (unsigned int n = 0; n < NR_TASKS; n++) {
-		const struct as_task *other = task_at(f, n);
-
-		committed += other && other->mm ? as_count(&other->mm->space)->accounted : 0;
-	}
-	(void)task;
-	emit(f, "sysctl overcommit_kbytes %u", (committed + 1 + draw(f, 200)) * 4);
-	emit(f, "sysctl admin_reserve_kbytes %u", draw(f, 3) * 40);
-	emit(f, "sysctl user_reserve_kbytes %u", draw(f, 3) * 40);
-	emit(f, "sysctl overcommit_memory 2");
-}
-
-static void step_sysctl(struct fuzz_as *f)
-{
-	static const u32 least[] = {65536, 65536, 0, 4096, 0x12000};
-	static const u32 gaps[] = {256, 256, 0, 1, 4};
-	const struct as_task *task = some_task(f);
-
-	switch (draw(f, 6)) {
-	case 0:
-		step_overcommit(f, task);
-		break;
-	case 1:
-		emit(f, "sysctl overcommit_memory %u", draw(f, 2));
-		break;
-	case 2:
-		emit(f, "sysctl max_map_count %u",
-		     draw(f, 2) ? 65530 : as_count(&task->mm->space)->areas + draw(f, 8));
-		break;
-	case 3:
-		emit(f, "sysctl mmap_min_addr %u", least[draw(f, 5)]);
-		break;
-	case 4:
-		emit(f, "sysctl stack_guard_gap %u", gaps[draw(f, 5)]);
-		break;
-	default:
-		emit(f, "sysctl legacy_va_layout %u", draw(f, 3) == 0);
-	}
-}
-
-static void new_file(struct fuzz_as *f, unsigned int n)
-{
-	static const char *const modes[NR_FILES][2] = {
-		{"rw", "rw"}, {"rw", "r"}, {"r", "w"}, {"rw", "rwa"}};
-
-	emit(f, "f%u = file file%u 0x10000 %s", n, f->names++, modes[n][draw(f, 2)]);
-}
-
-static void step_file(struct fuzz_as *f)
-{
-	unsigned int n = draw(f, NR_FILES);
-
-	emit(f, "fput f%u", n);
-	new_file(f, n);
 }
 
 /* ---- programs ------------------------------------------------------------------------------- */
@@ -655,10 +531,10 @@ void fuzz_as_begin(struct fuzz_as *f, u64 ram)
 {
 	as_model_init(&f->model, ram);
 	for (unsigned int n = 0; n < NR_FILES; n++)
-		new_file(f, n);
-	emit(f, "a0 = spawn");
+		fuzz_as_new_file(f, n);
+	fuzz_as_emit(f, "a0 = spawn");
 	if (draw(f, 2))
-		emit(f, "execve a0");
+		fuzz_as_emit(f, "execve a0");
 }
 
 void fuzz_as_step(struct fuzz_as *f)
@@ -667,11 +543,23 @@ void fuzz_as_step(struct fuzz_as *f)
 		void (*step)(struct fuzz_as *f);
 		unsigned int share; /* of a hundred, about */
 	} steps[] = {
-		{step_mmap, 22},     {step_extend, 5},	{step_munmap, 8},  {step_brk, 6},
-		{step_mremap, 14},   {step_remap, 3},	{step_special, 1}, {step_expand, 3},
-		{step_mprotect, 11}, {step_madvise, 9}, {step_lock, 6},	   {step_look, 3},
-		{step_task, 5},	     {step_limit, 3},	{step_capable, 1}, {step_sysctl, 3},
-		{step_file, 1},
+		{step_mmap, 22},
+		{step_extend, 5},
+		{step_munmap, 8},
+		{step_brk, 6},
+		{step_mremap, 14},
+		{step_remap, 3},
+		{step_special, 1},
+		{step_expand, 3},
+		{step_mprotect, 11},
+		{step_madvise, 9},
+		{step_lock, 6},
+		{step_look, 3},
+		{fuzz_as_step_task, 5},
+		{fuzz_as_step_limit, 3},
+		{fuzz_as_step_capable, 1},
+		{fuzz_as_step_sysctl, 3},
+		{fuzz_as_step_file, 1},
 	};
 	unsigned int all = 0, at;
 
