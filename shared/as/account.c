@@ -2,6 +2,7 @@
 
 #include "as/sysctl.h"
 #include "as/task.h"
+#include "as/vma.h"
 #include "base/errno.h"
 #include "phys/zone.h"
 
@@ -58,6 +59,37 @@ int vm_enough_memory(const struct mm_struct *mm, unsigned long pages)
 void vm_unacct_memory(unsigned long pages)
 {
 	__atomic_fetch_sub(&vm_committed_as, pages, __ATOMIC_RELAXED);
+}
+
+int vm_charge_instead(const struct mm_struct *mm, unsigned long vm_flags, unsigned long pages,
+		      unsigned long going)
+{
+	int err;
+
+	vm_unacct_memory(going);
+	err = vm_charge(mm, vm_flags, pages);
+	vm_acct_memory(going);
+	return err;
+}
+
+unsigned long figures_without(struct mm_struct *mm, unsigned long start, unsigned long end,
+			      struct mm_struct *after)
+{
+	struct vm_area_struct *vma = find_vma(mm, start);
+	unsigned long promised = 0;
+
+	*after = *mm;
+	for (; vma && vma->vm_start < end; vma = vma->vm_next) {
+		unsigned long pages =
+			(min(vma->vm_end, end) - max(vma->vm_start, start)) >> PAGE_SHIFT;
+
+		vm_stat_account(after, vma->vm_flags, -(long)pages);
+		if (vma->vm_flags & VM_LOCKED)
+			after->locked_vm -= pages;
+		if (vma->vm_flags & VM_ACCOUNT)
+			promised += pages;
+	}
+	return promised;
 }
 
 bool accountable_mapping(unsigned long vm_flags)

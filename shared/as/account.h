@@ -28,6 +28,15 @@ static inline int __must_check vm_charge(const struct mm_struct *mm, unsigned lo
 	return vm_flags & VM_ACCOUNT ? vm_enough_memory(mm, pages) : 0;
 }
 
+/* The same where others, of so many promised pages, are about to go: it is as if they were gone. */
+int __must_check vm_charge_instead(const struct mm_struct *mm, unsigned long vm_flags,
+				   unsigned long pages, unsigned long going);
+
+/* What a space's figures would be without its areas in [start, end), into *after; returns how many
+ * of their pages are promised. mmap_sem is held. */
+unsigned long figures_without(struct mm_struct *mm, unsigned long start, unsigned long end,
+			      struct mm_struct *after);
+
 /* ... and back. */
 void vm_unacct_memory(unsigned long pages);
 static inline void vm_uncharge(unsigned long vm_flags, unsigned long pages)

@@ -276,7 +276,10 @@ void vma_unlink(struct mm_struct *mm, struct vm_area_struct *vma)
 
 void vma_set_start(struct vm_area_struct *vma, unsigned long start)
 {
-	vma->vm_pgoff += (long)(start - vma->vm_start) >> PAGE_SHIFT;
+	if (start > vma->vm_start)
+		vma->vm_pgoff += (start - vma->vm_start) >> PAGE_SHIFT;
+	else
+		vma->vm_pgoff -= (vma->vm_start - start) >> PAGE_SHIFT;
 	vma->vm_start = start;
 	vma_gap_update(vma);
 }

@@ -75,6 +75,7 @@ static int advise_area(struct mm_struct *mm, struct vm_area_struct **vmap, unsig
 		return -EINVAL;
 	/* There is no readahead so far; swap, for memory without a file, is not there either. */
 	if (advice->zaps) {
+		update_hiwater(mm);
 		zap_page_range(mm, start, end);
 		return 0;
 	}

@@ -206,7 +206,7 @@ int vm_insert_page(struct vm_area_struct *vma, unsigned long addr, struct page *
 	rwsem_assert_held_write(&mm->mmap_sem);
 	if (addr < vma->vm_start || addr >= vma->vm_end || !IS_ALIGNED(addr, PAGE_SIZE))
 		return -EFAULT;
-	if (!page->_count)
+	if (!page->_count || vma->vm_flags & VM_PFNMAP)
 		return -EINVAL;
 	err = make_pte_table(mm->pgd, addr);
 	if (err)

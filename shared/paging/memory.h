@@ -43,7 +43,7 @@ int copy_page_range(struct mm_struct *dst, struct vm_area_struct *vma);
 /*
  * Maps a page of a driver's own in an area, at addr, and takes a use of it; the area is one of
  * VM_MIXEDMAP from then on. -EFAULT: addr is not in it, or not aligned. -EINVAL: nobody uses the
- * page. -EBUSY: there is one. -ENOMEM.
+ * page, or the area is of VM_PFNMAP, without counted pages. -EBUSY: there is one. -ENOMEM.
  */
 int vm_insert_page(struct vm_area_struct *vma, unsigned long addr, struct page *page);
 

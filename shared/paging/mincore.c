@@ -102,42 +102,30 @@ static bool is_of_one_kind(const struct vm_area_struct *vma, unsigned long start
 	return true;
 }
 
-/* The area's file and rights, for a mapping in its place. */
-static int remap_kind(struct mm_struct *mm, unsigned long start, unsigned long size,
-		      struct file **file, unsigned long *prot, unsigned long *flags)
-{
-	const struct vm_area_struct *vma;
-	int err = -EINVAL;
-
-	down_read(&mm->mmap_sem);
-	vma = vma_lookup(mm, start);
-	if (vma && vma->vm_flags & VM_SHARED && is_of_one_kind(vma, start, size)) {
-		*file = get_file(vma->vm_file);
-		*prot = vma->vm_flags & VM_ACCESS_FLAGS;
-		if (vma->vm_flags & VM_LOCKED)
-			*flags |= MAP_LOCKED;
-		err = 0;
-	}
-	up_read(&mm->mmap_sem);
-	return err;
-}
-
 int do_remap_file_pages(unsigned long start, unsigned long size, unsigned long prot,
 			unsigned long pgoff, unsigned long flags)
 {
-	struct file *file;
+	struct mm_struct *mm = current->mm;
+	struct vm_area_struct *vma;
 	unsigned long at;
-	int err;
+	int err = -EINVAL;
 
 	start &= PAGE_MASK;
 	size &= PAGE_MASK;
 	if (prot || start + size <= start || pgoff + (size >> PAGE_SHIFT) < pgoff)
 		return -EINVAL;
 	flags = (flags & MAP_NONBLOCK) | MAP_SHARED | MAP_FIXED | MAP_POPULATE;
-	err = remap_kind(current->mm, start, size, &file, &prot, &flags);
-	if (err)
-		return err;
-	err = do_mmap(file, start, size, prot, flags, pgoff, &at);
-	fput(file);
+	down_write(&mm->mmap_sem);
+	vma = vma_lookup(mm, start);
+	if (vma && vma->vm_flags & VM_SHARED && is_of_one_kind(vma, start, size)) {
+		struct file *file = get_file(vma->vm_file);
+
+		prot = vma->vm_flags & VM_ACCESS_FLAGS;
+		if (vma->vm_flags & VM_LOCKED)
+			flags |= MAP_LOCKED;
+		err = do_mmap(file, start, size, prot, flags, pgoff, &at);
+		fput(file);
+	}
+	up_write(&mm->mmap_sem);
 	return err;
 }

@@ -161,15 +161,22 @@ static bool space_has_room(const struct request *r)
 
 static int charge(struct request *r)
 {
-	unsigned long pages = r->len >> PAGE_SHIFT;
+	unsigned long pages = r->len >> PAGE_SHIFT, going = 0;
+	struct mm_struct after;
 
 	r->charged = 0;
 	if (!accountable_mapping(r->vm_flags))
 		return 0;
-	if (vm_enough_memory(r->mm, pages))
-		return -ENOMEM;
-	r->charged = pages;
 	r->vm_flags |= VM_ACCOUNT;
+	if (!r->replaces) {
+		if (vm_enough_memory(r->mm, pages))
+			return -ENOMEM;
+	} else {
+		going = figures_without(r->mm, r->addr, r->addr + r->len, &after);
+		if (vm_charge_instead(&after, r->vm_flags, pages, going))
+			return -ENOMEM;
+	}
+	r->charged = pages;
 	return 0;
 }
 
@@ -294,14 +301,25 @@ int do_mmap(struct file *file, unsigned long addr, unsigned long len, unsigned l
 	r.pgoff = pgoff;
 	r.vma = NULL;
 	r.spares.nr = 0;
-	down_write(&r.mm->mmap_sem);
+	rwsem_assert_held_write(&r.mm->mmap_sem);
 	err = check_place(&r);
 	if (!err)
 		err = check_kind(&r);
 	if (!err)
 		err = mmap_region(&r);
-	up_write(&r.mm->mmap_sem);
 	*result = r.addr;
+	return err;
+}
+
+int vm_mmap_pgoff(struct file *file, unsigned long addr, unsigned long len, unsigned long prot,
+		  unsigned long flags, unsigned long pgoff, unsigned long *result)
+{
+	struct mm_struct *mm = current->mm;
+	int err;
+
+	down_write(&mm->mmap_sem);
+	err = do_mmap(file, addr, len, prot, flags, pgoff, result);
+	up_write(&mm->mmap_sem);
 	return err;
 }
 

@@ -7,7 +7,7 @@
 /*
  * Maps len bytes at a place of its own or that of MAP_FIXED, in current's space.
  * - file: NULL for MAP_ANONYMOUS. pgoff: where in it, in pages.
- * - *result: where. May sleep; takes mmap_sem.
+ * - *result: where. May sleep; mmap_sem is held for writing.
  * - Errors, in this order, which is Linux's:
  *   -EINVAL    MAP_HUGETLB, which there is none of; len is 0
  *   -ENOMEM    len is beyond all addresses
@@ -25,6 +25,10 @@
  */
 int do_mmap(struct file *file, unsigned long addr, unsigned long len, unsigned long prot,
 	    unsigned long flags, unsigned long pgoff, unsigned long *result);
+
+/* The same, taking mmap_sem. */
+int vm_mmap_pgoff(struct file *file, unsigned long addr, unsigned long len, unsigned long prot,
+		  unsigned long flags, unsigned long pgoff, unsigned long *result);
 
 /* vm_flags from PROT_* and back to what areas look like. */
 unsigned long calc_vm_prot_bits(unsigned long prot);

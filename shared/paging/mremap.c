@@ -34,6 +34,9 @@ struct remap {
 	unsigned long old_len;	 /* what moves, or stays: new_len at most, once that is clear */
 	unsigned long new_len;
 	unsigned long flags, new_addr;
+	/* The space's figures when limits are asked: MREMAP_FIXED makes room first. */
+	const struct mm_struct *judged;
+	unsigned long going; /* promised pages that it takes away for that */
 };
 
 static int check_arguments(const struct remap *r)
@@ -49,15 +52,8 @@ static int check_arguments(const struct remap *r)
 	return IS_ALIGNED(r->addr, PAGE_SIZE) ? 0 : -EINVAL;
 }
 
-/* May the space have so many more pages of the area's kind, once some others are gone? */
-static bool room_for(const struct remap *r, unsigned long pages, unsigned long credit)
-{
-	return may_expand_vm(r->mm, r->vma->vm_flags, pages) ||
-	       may_expand_vm(r->mm, r->vma->vm_flags, pages - credit);
-}
-
-/* May the area become so large? credit: pages that will be unmapped to make room. */
-static int check_resize(const struct remap *r, unsigned long credit)
+/* May the area become so large? */
+static int check_resize(const struct remap *r)
 {
 	const struct vm_area_struct *vma = r->vma;
 	unsigned long pgoff = vma->vm_pgoff + ((r->addr - vma->vm_start) >> PAGE_SHIFT);
@@ -76,10 +72,10 @@ static int check_resize(const struct remap *r, unsigned long credit)
 		return -EINVAL;
 	if (vma->vm_flags & (VM_DONTEXPAND | VM_PFNMAP))
 		return -EFAULT;
-	err = mlock_future_check(r->mm, vma->vm_flags, growth);
+	err = mlock_future_check(r->judged, vma->vm_flags, growth);
 	if (err)
 		return err;
-	return room_for(r, growth >> PAGE_SHIFT, credit) ? 0 : -ENOMEM;
+	return may_expand_vm(r->judged, vma->vm_flags, growth >> PAGE_SHIFT) ? 0 : -ENOMEM;
 }
 
 /* ---- where it is --------------------------------------------------------------------------- */
@@ -164,7 +160,7 @@ static int plan_move(struct remap *r, struct move_plan *plan)
 	err = plan_source(r, plan);
 	if (err)
 		return err;
-	err = vm_charge(r->mm, vm_flags, pages);
+	err = vm_charge_instead(r->judged, vm_flags, pages, r->going);
 	if (!err && vm_flags & VM_ACCOUNT)
 		plan->charged = pages;
 	if (!err)
@@ -233,29 +229,54 @@ static unsigned long move_flags(const struct remap *r)
 	       (r->flags & MREMAP_FIXED ? MAP_FIXED : 0);
 }
 
+/*
+ * Can the target be unmapped, and what is beyond the new length, which just goes? In this order,
+ * before anything else is asked, as Linux does the one and the other here.
+ */
+static int check_unmapping(const struct remap *r)
+{
+	unsigned long tail = r->addr + r->new_len;
+	int err = 0;
+
+	if (r->flags & MREMAP_FIXED)
+		err = may_unmap(r->mm, r->new_addr, r->new_addr + r->new_len);
+	if (err || r->given_len <= r->new_len)
+		return err;
+	if (r->given_len > TASK_SIZE - r->addr)
+		return -EINVAL;
+	return may_unmap(r->mm, tail, r->addr + r->given_len);
+}
+
 /* MREMAP_FIXED, MREMAP_DONTUNMAP. */
 static int mremap_to(struct remap *r)
 {
-	unsigned long credit = 0;
+	unsigned long end = r->new_addr + r->new_len;
+	struct mm_struct after;
 	int err;
 
 	if (!IS_ALIGNED(r->new_addr, PAGE_SIZE) || r->new_len > TASK_SIZE ||
 	    r->new_addr > TASK_SIZE - r->new_len)
 		return -EINVAL;
-	if (r->addr + r->given_len > r->new_addr && r->new_addr + r->new_len > r->addr)
+	if (r->addr + r->given_len > r->new_addr && end > r->addr)
 		return -EINVAL;
 	if (too_many_areas(r->mm, MOVE_AREAS + 2))
 		return -ENOMEM;
-	/* What is beyond the new length just goes: it must be there to go. */
-	if (r->given_len > r->new_len && r->given_len > TASK_SIZE - r->addr)
-		return -EINVAL;
-	if (r->flags & MREMAP_FIXED)
-		credit = count_vma_pages_range(r->mm, r->new_addr, r->new_addr + r->new_len);
-	r->old_len = min(r->old_len, r->new_len);
-	err = check_resize(r, credit);
+	err = check_unmapping(r);
 	if (err)
 		return err;
-	if (r->flags & MREMAP_DONTUNMAP && !room_for(r, r->old_len >> PAGE_SHIFT, credit))
+	if (r->flags & MREMAP_FIXED) {
+		/* A copy (old_len is 0) that would be put upon what it is of. */
+		if (r->addr >= r->new_addr && r->addr < end)
+			return -EFAULT;
+		r->going = figures_without(r->mm, r->new_addr, end, &after);
+		r->judged = &after;
+	}
+	r->old_len = min(r->old_len, r->new_len);
+	err = check_resize(r);
+	if (err)
+		return err;
+	if (r->flags & MREMAP_DONTUNMAP &&
+	    !may_expand_vm(r->judged, r->vma->vm_flags, r->old_len >> PAGE_SHIFT))
 		return -ENOMEM;
 	err = get_unmapped_area(r->mm, r->new_addr, r->new_len, move_flags(r), &r->new_addr);
 	return err ? err : move_vma(r);
@@ -275,7 +296,7 @@ static int mremap_locked(struct remap *r)
 		return do_munmap(r->mm, r->addr + r->new_len, r->old_len - r->new_len);
 	if (r->old_len == r->new_len)
 		return 0;
-	err = check_resize(r, 0);
+	err = check_resize(r);
 	if (err)
 		return err;
 	if (r->old_len == r->vma->vm_end - r->addr && expandable(r, r->addr + r->new_len))
@@ -296,6 +317,7 @@ int do_mremap(unsigned long addr, unsigned long old_len, unsigned long new_len, 
 		.new_len = new_len,
 		.flags = flags,
 		.new_addr = new_addr,
+		.judged = current->mm,
 	};
 	int err = check_arguments(&r);
 

@@ -7,6 +7,21 @@
 #include "pgtable/pgtable.h"
 
 /* first: the first area that ends above start. */
+static int may_cut_edges(struct mm_struct *mm, struct vm_area_struct *first, unsigned long start,
+			 unsigned long end)
+{
+	if (first->vm_start < start && end < first->vm_end && mm->map_count >= sysctl_max_map_count)
+		return -ENOMEM;
+	return may_cut(first, start, end);
+}
+
+int may_unmap(struct mm_struct *mm, unsigned long start, unsigned long end)
+{
+	struct vm_area_struct *first = find_vma_intersection(mm, start, end);
+
+	return first ? may_cut_edges(mm, first, start, end) : 0;
+}
+
 static int plan(struct mm_struct *mm, struct vm_area_struct *first, unsigned long start,
 		unsigned long end, struct vma_spares *spares)
 {
@@ -15,9 +30,7 @@ static int plan(struct mm_struct *mm, struct vm_area_struct *first, unsigned lon
 	spares->nr = 0;
 	if (start <= first->vm_start && first->vm_end == end)
 		return 0;
-	if (first->vm_start < start && end < first->vm_end && mm->map_count >= sysctl_max_map_count)
-		return -ENOMEM;
-	err = may_cut(first, start, end);
+	err = may_cut_edges(mm, first, start, end);
 	return err ? err : vma_spares_reserve(first, start, end, spares);
 }
 

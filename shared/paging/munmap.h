@@ -8,6 +8,9 @@
 
 #include "as/vma_merge.h"
 
+/* Could [start, end) be unmapped, but for memory? 0, or what plan_unmap() would say. */
+int may_unmap(struct mm_struct *mm, unsigned long start, unsigned long end);
+
 /*
  * Gets ready to unmap [start, end), whatever is there. *spares is stocked. -ENOMEM: one area would
  * become two, and the space has sysctl_max_map_count; or memory is short; or what may_split() says:

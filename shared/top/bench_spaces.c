@@ -40,8 +40,8 @@ static bool map_at(unsigned long addr, unsigned long pages, unsigned long prot)
 {
 	unsigned long at;
 
-	return do_mmap(NULL, addr, pages << PAGE_SHIFT, prot, ANONYMOUS | (addr ? MAP_FIXED : 0), 0,
-		       &at) == 0;
+	return vm_mmap_pgoff(NULL, addr, pages << PAGE_SHIFT, prot,
+			     ANONYMOUS | (addr ? MAP_FIXED : 0), 0, &at) == 0;
 }
 
 static bool unmap_at(unsigned long addr, unsigned long pages)
@@ -102,7 +102,7 @@ static u32 mmap_munmap(unsigned int n)
 		unsigned long at;
 
 		/* Of no neighbour's kind. */
-		if (do_mmap(NULL, 0, PAGE_SIZE, PROT_READ | PROT_EXEC, ANONYMOUS, 0, &at) ||
+		if (vm_mmap_pgoff(NULL, 0, PAGE_SIZE, PROT_READ | PROT_EXEC, ANONYMOUS, 0, &at) ||
 		    !unmap_at(at, 1))
 			return 0;
 	}

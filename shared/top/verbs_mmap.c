@@ -56,8 +56,8 @@ static void run_mmap(struct stmt *stmt)
 		return;
 	err = mmap_file(stmt, offset, &file);
 	if (!err)
-		err = do_mmap(file, arg(stmt, 1), arg(stmt, 2), arg(stmt, 3), arg(stmt, 4),
-			      offset >> PAGE_SHIFT, &addr);
+		err = vm_mmap_pgoff(file, arg(stmt, 1), arg(stmt, 2), arg(stmt, 3), arg(stmt, 4),
+				    offset >> PAGE_SHIFT, &addr);
 	result_address(stmt, err, addr);
 }
 
