@@ -230,6 +230,25 @@ int carve_vma(struct mm_struct *mm, struct vm_area_struct *vma, unsigned long st
 	return 0;
 }
 
+int vma_modify_flags(struct vm_area_struct **vmap, unsigned long start, unsigned long end,
+		     unsigned long vm_flags, struct vma_spares *spares)
+{
+	struct vm_area_struct *vma = *vmap, *merged;
+	unsigned long pgoff = vma->vm_pgoff + ((start - vma->vm_start) >> PAGE_SHIFT);
+	int err;
+
+	merged =
+		vma_merge(vma->vm_mm, vma->vm_prev, vma, start, end, vm_flags, vma->vm_file, pgoff);
+	if (merged) {
+		*vmap = merged;
+		return 0;
+	}
+	err = carve_vma(vma->vm_mm, vma, start, end, spares);
+	if (!err)
+		vma_set_flags(vma, vm_flags);
+	return err;
+}
+
 /* ---- copying ------------------------------------------------------------------------------- */
 
 /* Anonymous memory without pages yet counts its offsets from where it is. */

@@ -78,6 +78,14 @@ int carve_vma(struct mm_struct *mm, struct vm_area_struct *vma, unsigned long st
 	      unsigned long end, struct vma_spares *spares);
 
 /*
+ * Gives [start, end), all or some of *vmap, other flags: merged with neighbours that have them, or
+ * made an area of its own. *vmap is the area that it is part of then. Fails as carve_vma();
+ * counters are the caller's. Linux: vma_modify_flags().
+ */
+int vma_modify_flags(struct vm_area_struct **vmap, unsigned long start, unsigned long end,
+		     unsigned long vm_flags, struct vma_spares *spares);
+
+/*
  * An area of [addr, addr + len) like *vmap, whose place is free, for what is to be moved there:
  * merged with its neighbours, or new, out of the stock. If that made *vmap part of something
  * larger, *vmap is that. Counters are the caller's.

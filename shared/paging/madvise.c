@@ -39,33 +39,13 @@ static const struct advice *find_advice(int number)
 	return NULL;
 }
 
-static int update_flags(struct mm_struct *mm, struct vm_area_struct **vmap, unsigned long start,
-			unsigned long end, unsigned long vm_flags, struct vma_spares *spares)
-{
-	struct vm_area_struct *vma = *vmap, *merged;
-	unsigned long pgoff = vma->vm_pgoff + ((start - vma->vm_start) >> PAGE_SHIFT);
-
-	if (vm_flags == vma->vm_flags)
-		return 0;
-	merged = vma_merge(mm, vma->vm_prev, vma, start, end, vm_flags, vma->vm_file, pgoff);
-	if (!merged) {
-		int err = carve_vma(mm, vma, start, end, spares);
-
-		if (err)
-			return err == -ENOMEM ? -EAGAIN : err;
-		vma_set_flags(vma, vm_flags);
-		merged = vma;
-	}
-	*vmap = merged;
-	return 0;
-}
-
 /* [start, end) is all or some of *vmap; *vmap is what it is part of then. */
 static int advise_area(struct mm_struct *mm, struct vm_area_struct **vmap, unsigned long start,
 		       unsigned long end, const struct advice *advice, struct vma_spares *spares)
 {
 	const struct vm_area_struct *vma = *vmap;
 	unsigned long vm_flags = vma->vm_flags;
+	int err;
 
 	if (vm_flags & advice->refused)
 		return -EINVAL;
@@ -79,8 +59,11 @@ static int advise_area(struct mm_struct *mm, struct vm_area_struct **vmap, unsig
 		zap_page_range(mm, start, end);
 		return 0;
 	}
-	return update_flags(mm, vmap, start, end, (vm_flags & ~advice->clear) | advice->set,
-			    spares);
+	vm_flags = (vm_flags & ~advice->clear) | advice->set;
+	if (vm_flags == vma->vm_flags)
+		return 0;
+	err = vma_modify_flags(vmap, start, end, vm_flags, spares);
+	return err == -ENOMEM ? -EAGAIN : err;
 }
 
 /* Holes are reported in the end. */

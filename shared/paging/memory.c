@@ -27,26 +27,12 @@ static int walk_table(struct mm_struct *mm, pte_t *pte, unsigned long addr, unsi
 	return err;
 }
 
-/* Calls fn for each page that is mapped in [start, end), until it returns an error. May sleep. */
-static int look_at_mapped(struct mm_struct *mm, unsigned long start, unsigned long end, page_fn fn,
-			  void *arg)
-{
-	unsigned long next;
-	int err = 0;
-
-	for (unsigned long addr = start; addr < end && !err; addr = next) {
-		pte_t *pte = pte_lookup(mm->pgd, addr);
-
-		next = table_end(addr, end);
-		if (pte)
-			err = walk_table(mm, pte, addr, next, fn, arg);
-	}
-	return err;
-}
-
-/* The same for what changes entries: under page_table_lock, so fn must not sleep. */
-static int change_mapped(struct mm_struct *mm, unsigned long start, unsigned long end, page_fn fn,
-			 void *arg)
+/*
+ * Calls fn for each page that is mapped in [start, end), until it returns an error. locked: under
+ * page_table_lock, so that fn may change the entry, and must not sleep.
+ */
+static int walk_mapped(struct mm_struct *mm, unsigned long start, unsigned long end, page_fn fn,
+		       void *arg, bool locked)
 {
 	unsigned long next;
 	int err = 0;
@@ -57,11 +43,25 @@ static int change_mapped(struct mm_struct *mm, unsigned long start, unsigned lon
 		next = table_end(addr, end);
 		if (!pte)
 			continue;
-		spin_lock(&mm->page_table_lock);
+		if (locked)
+			spin_lock(&mm->page_table_lock);
 		err = walk_table(mm, pte, addr, next, fn, arg);
-		spin_unlock(&mm->page_table_lock);
+		if (locked)
+			spin_unlock(&mm->page_table_lock);
 	}
 	return err;
+}
+
+static int look_at_mapped(struct mm_struct *mm, unsigned long start, unsigned long end, page_fn fn,
+			  void *arg)
+{
+	return walk_mapped(mm, start, end, fn, arg, false);
+}
+
+static int change_mapped(struct mm_struct *mm, unsigned long start, unsigned long end, page_fn fn,
+			 void *arg)
+{
+	return walk_mapped(mm, start, end, fn, arg, true);
 }
 
 static void add_rss(struct mm_struct *mm, enum mm_counter kind, long pages)

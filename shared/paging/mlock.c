@@ -16,27 +16,19 @@ static unsigned long lock_limit(void)
 static int mlock_fixup(struct mm_struct *mm, struct vm_area_struct **vmap, unsigned long start,
 		       unsigned long end, unsigned long vm_flags, struct vma_spares *spares)
 {
-	struct vm_area_struct *vma = *vmap, *merged;
-	unsigned long pgoff = vma->vm_pgoff + ((start - vma->vm_start) >> PAGE_SHIFT);
-	unsigned long old = vma->vm_flags, pages = (end - start) >> PAGE_SHIFT;
+	unsigned long old = (*vmap)->vm_flags, pages = (end - start) >> PAGE_SHIFT;
+	int err;
 
 	/* What is not like other memory is in place anyhow. */
 	if (vm_flags == old || old & VM_SPECIAL)
 		return 0;
-	merged = vma_merge(mm, vma->vm_prev, vma, start, end, vm_flags, vma->vm_file, pgoff);
-	if (!merged) {
-		int err = carve_vma(mm, vma, start, end, spares);
-
-		if (err)
-			return err;
-		vma_set_flags(vma, vm_flags);
-		merged = vma;
-	}
+	err = vma_modify_flags(vmap, start, end, vm_flags, spares);
+	if (err)
+		return err;
 	if (vm_flags & VM_LOCKED && !(old & VM_LOCKED))
 		mm->locked_vm += pages;
 	else if (old & VM_LOCKED && !(vm_flags & VM_LOCKED))
 		mm->locked_vm -= pages;
-	*vmap = merged;
 	return 0;
 }
 

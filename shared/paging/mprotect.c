@@ -32,9 +32,7 @@ static int charge_writable(struct mm_struct *mm, unsigned long old, unsigned lon
 static int mprotect_fixup(struct mm_struct *mm, struct vm_area_struct **vmap, unsigned long start,
 			  unsigned long end, unsigned long new, struct vma_spares *spares)
 {
-	struct vm_area_struct *vma = *vmap, *merged;
-	unsigned long old = vma->vm_flags, pages = (end - start) >> PAGE_SHIFT, charged;
-	unsigned long pgoff = vma->vm_pgoff + ((start - vma->vm_start) >> PAGE_SHIFT);
+	unsigned long old = (*vmap)->vm_flags, pages = (end - start) >> PAGE_SHIFT, charged;
 	int err;
 
 	if (new == old)
@@ -42,20 +40,14 @@ static int mprotect_fixup(struct mm_struct *mm, struct vm_area_struct **vmap, un
 	err = charge_writable(mm, old, &new, pages, &charged);
 	if (err)
 		return err;
-	merged = vma_merge(mm, vma->vm_prev, vma, start, end, new, vma->vm_file, pgoff);
-	if (!merged) {
-		err = carve_vma(mm, vma, start, end, spares);
-		if (err) {
-			vm_unacct_memory(charged);
-			return err;
-		}
-		vma_set_flags(vma, new);
-		merged = vma;
+	err = vma_modify_flags(vmap, start, end, new, spares);
+	if (err) {
+		vm_unacct_memory(charged);
+		return err;
 	}
-	change_protection(mm, start, end, merged->vm_page_prot);
+	change_protection(mm, start, end, (*vmap)->vm_page_prot);
 	vm_stat_account(mm, old, -(long)pages);
 	vm_stat_account(mm, new, pages);
-	*vmap = merged;
 	return 0;
 }
 
