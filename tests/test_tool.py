@@ -6,7 +6,7 @@ from conftest import BUILD, FAIL, PANIC, PASS, ROOT, USAGE, Run, twin
 from test_planted import PLANTED, Build, plant, read_bug
 
 SMOKE = ROOT / "tests" / "vectors" / "smoke.vec"
-COMMANDS = ["run", "compare", "fuzz", "repl", "show", "bench", "judge"]
+COMMANDS = ["run", "compare", "fuzz", "repl", "show", "bench", "model", "judge"]
 
 
 @pytest.mark.parametrize("command", COMMANDS)
@@ -75,6 +75,54 @@ def test_fuzz_is_the_same_for_the_same_seed():
     first, again, other = (twin("fuzz", "--print", "--seed", seed, "--steps", "300").out for seed in (3, 3, 4))
     assert first == again != other
     assert first.count("\n") > 300
+
+
+def test_fuzz_kinds():
+    texts = {kind: twin("fuzz", "--print", "--kind", kind, "--steps", "400", "--length", "100").out
+             for kind in ("all", "kernel", "as")}
+    spaces = {kind: text.count("\nboot\n") for kind, text in texts.items()}
+    assert spaces == {"all": 1, "kernel": 0, "as": 4}
+    assert twin("fuzz", "--kind", "frob").status == USAGE
+
+
+MODEL_SAYS = """vector model/steps
+ram 64M
+boot
+a = spawn => ok
+mmap a 0 0x3000 PROT_READ MAP_PRIVATE|MAP_ANONYMOUS => {address}
+mprotect a 0xb7ffe000 0x1000 PROT_NONE => *
+maps a => ok
+| b7ffd000-b7ffe000 r--p 00000000
+| b7ffe000-b7fff000 {rights} 00000000
+| ...
+munmap a 0xb7ffd001 0x1000 => {error}
+end
+"""
+
+
+def test_model_judges_and_rewrites(tmp_path):
+    right = MODEL_SAYS.format(address="0xb7ffd000", rights="---p", error="-EINVAL")
+    wrong = MODEL_SAYS.format(address="0xb7ffe000", rights="r--p", error="ok")
+    good, bad = tmp_path / "good.vec", tmp_path / "bad.vec"
+    good.write_text(right)
+    bad.write_text(wrong)
+    run = twin("model", good)
+    assert run.status == PASS and ", 0 differ; 0 steps" in run.out, run.out
+    run = twin("model", bad)
+    assert run.status == FAIL
+    for line, expected, said in ((5, "0xb7ffe000", "0xb7ffd000"), (11, "ok", "-EINVAL")):
+        assert f'bad.vec:{line}: expected "{expected}", the model says "{said}"' in run.out, run.out
+    assert 'bad.vec:9: expected " b7ffe000-b7fff000 r--p 00000000", the model says "b7ffe000-b7fff000 ---p' in run.out
+    rewritten = tmp_path / "rewritten.vec"
+    rewritten.write_text(twin("model", "--print", bad).out)
+    assert twin("model", rewritten).status == PASS
+    assert twin("run", rewritten).status == PASS
+
+
+def test_model_agrees_with_the_vectors():
+    vectors = sorted((ROOT / "tests" / "vectors").glob("as-*.vec"))
+    run = twin("model", *vectors, *sorted((ROOT / "tests" / "vectors" / "recorded").glob("*.vec")))
+    assert run.status == PASS and ", 0 differ;" in run.out, run.out
 
 
 def fuzz_planted(tmp_path, name):

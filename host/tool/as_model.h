@@ -15,6 +15,7 @@
 
 #define AS_TASKS 64
 #define AS_WORDS 10
+#define AS_RESULT 128 /* bytes of a result */
 
 /* What is mapped: a file, the object of shared anonymous memory, or something of the kernel's. */
 enum as_kind { AS_FREE, AS_FILE, AS_ZERO, AS_KERNELS };
@@ -87,7 +88,7 @@ enum as_answer {
 	AS_UNKNOWN,  /* the model cannot say, now and from now on */
 };
 
-/* Performs a step. result has at least 128 bytes. */
+/* Performs a step. result has AS_RESULT bytes. */
 enum as_answer as_model_step(struct as_model *model, const struct as_step *step, char *result);
 
 /* Is it a verb of the model's? */

@@ -191,6 +191,8 @@ static bool grow_in_place(const struct as_call *call, const struct move *move,
 	*result = -ENOMEM;
 	if ((page.flags & AS_ACCOUNT) && as_charge(call, grow))
 		return true;
+	if (page.flags & AS_SPECIAL) /* nothing can be joined to it */
+		return true;
 	as_map(space, area->to, (u32)end, page);
 	*result = move->addr;
 	return true;

@@ -15,7 +15,7 @@ bool fuzz_as_emit(struct fuzz_as *f, const char *fmt, ...)
 {
 	struct text line = {0};
 	struct as_step step;
-	char result[128];
+	char result[AS_RESULT];
 	va_list args;
 	bool good;
 
