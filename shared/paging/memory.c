@@ -132,23 +132,36 @@ void change_protection(struct mm_struct *mm, unsigned long start, unsigned long 
 
 /* ---- moving -------------------------------------------------------------------------------- */
 
-/* arg: the distance, modulo 2^32. */
+/* Tables that a move has made ahead: those that were there before stay where it fails. */
+struct new_tables {
+	unsigned long distance; /* modulo 2^32 */
+	u32 made[USER_PTRS_PER_PGD / 32];
+};
+
 static int make_table(struct mm_struct *mm, unsigned long addr, pte_t pte __maybe_unused, void *arg)
 {
-	return make_pte_table(mm->pgd, addr + *(const unsigned long *)arg);
+	struct new_tables *tables = arg;
+	unsigned long to = addr + tables->distance, slot = to >> PGDIR_SHIFT;
+
+	if (pte_lookup(mm->pgd, to))
+		return 0;
+	tables->made[slot / 32] |= 1u << slot % 32;
+	return make_pte_table(mm->pgd, to);
 }
 
 int move_page_tables_prepare(struct mm_struct *mm, unsigned long from, unsigned long to,
 			     unsigned long len)
 {
-	unsigned long distance = to - from;
-	int err = look_at_mapped(mm, from, from + len, make_table, &distance);
+	struct new_tables tables = {.distance = to - from};
+	int err = look_at_mapped(mm, from, from + len, make_table, &tables);
 
-	if (err)
-		free_empty_tables(mm->pgd, to, to + len);
+	for (unsigned long slot = 0; err && slot < USER_PTRS_PER_PGD; slot++)
+		if (tables.made[slot / 32] >> slot % 32 & 1)
+			free_tables(mm->pgd, slot << PGDIR_SHIFT, (slot + 1) << PGDIR_SHIFT);
 	return err;
 }
 
+/* arg: the distance, modulo 2^32. */
 static int move_one(struct mm_struct *mm, unsigned long addr, pte_t pte __maybe_unused, void *arg)
 {
 	return move_page(mm->pgd, addr, addr + *(const unsigned long *)arg);
