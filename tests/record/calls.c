@@ -9,6 +9,7 @@
 
 enum {
 	NR_EXECVE = 11,
+	NR_ACCESS = 33,
 	NR_BRK = 45,
 	NR_SETRLIMIT = 75,
 	NR_MMAP = 90,
@@ -33,10 +34,15 @@ enum {
 	NR_SHMAT = 397,
 };
 
+/* access() with this mode is a probe of an address: record-errno's; others hardly ask for all
+ * three. */
+#define PROBE_MODE 7
+
 bool call_concerns(uint32_t nr)
 {
 	switch (nr) {
 	case NR_EXECVE:
+	case NR_ACCESS:
 	case NR_BRK:
 	case NR_SETRLIMIT:
 	case NR_MMAP:
@@ -218,6 +224,10 @@ static void other_text(struct task *task, uint32_t nr)
 	char *text = task->call.text;
 
 	switch (nr) {
+	case NR_ACCESS:
+		if (arg[1] == PROBE_MODE)
+			sprintf(text, "expand_stack p%u %s", task->number, address(arg[0]));
+		break;
 	case NR_BRK:
 		sprintf(text, "brk p%u %s", task->number, address(arg[0]));
 		break;
@@ -276,6 +286,16 @@ void call_enter(struct task *task)
 	}
 }
 
+/*
+ * A program that asks for the file whose name is at an address makes the kernel touch that address:
+ * what a fault of its own would do, but for the signal. Why it was refused, the kernel does not
+ * say.
+ */
+static void probe_leave(struct task *task, uint32_t value)
+{
+	step("%s => %s", task->call.text, ERRNO_OF(value) == EFAULT ? "*" : "ok");
+}
+
 static bool gives_address(uint32_t nr)
 {
 	return nr == NR_MMAP || nr == NR_MMAP2 || nr == NR_MREMAP || nr == NR_BRK;
@@ -331,7 +351,10 @@ void call_leave(struct task *task, uint32_t value)
 		return;
 	if (nr == NR_BRK)
 		task->space->layout.brk = value;
-	if (nr == NR_MINCORE && !value) /* how many pages are there is not the vector's matter */
+	if (nr == NR_ACCESS)
+		probe_leave(task, value);
+	else if (nr == NR_MINCORE &&
+		 !value) /* how many pages are there is not the vector's matter */
 		step("%s => * of %lu pages", call->text,
 		     (call->arg[1] + PAGE_SIZE - 1) / PAGE_SIZE);
 	else

@@ -82,6 +82,13 @@ static void files(void)
 		exit(3);
 }
 
+/* The kernel's own access makes a mapping grow down, or is refused; the recorder knows it by the
+ * mode. */
+static void probe(uint32_t addr)
+{
+	syscall(SYS_access, addr, 7);
+}
+
 /* ---- tables ---- */
 
 /* Where calls on ranges begin; no range that begins there wraps at 4 GiB, with no length of below.
@@ -471,13 +478,131 @@ static void family_limits(void)
 				syscall(SYS_mprotect, RO, 2 * PAGE, PROT_READ | PROT_WRITE);
 			}
 			/* The kernel's own access makes it grow, or is refused. */
-			syscall(SYS_access, DOWN - PAGE, 0);
+			probe(DOWN - PAGE);
 			limit(resources[r],
 			      resources[r] == RLIMIT_STACK || resources[r] == RLIMIT_MEMLOCK
 				      ? 8 << 20
 				      : RLIM_INFINITY);
 			unmap(0x60000000, 0xB7F00000U - 0x60000000U);
 		}
+}
+
+/* A mapping that grows down, with much room below, and what else is near it. */
+static void stack_at(uint32_t addr, int flags)
+{
+	unmap(addr - 0x800000, 0x1000000);
+	map(addr, 2 * PAGE, PROT_READ | PROT_WRITE,
+	    MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED | MAP_GROWSDOWN | flags, -1, 0);
+}
+
+static void probes(uint32_t addr)
+{
+	static const uint32_t below[] = {1, PAGE, PAGE + 1, 5 * PAGE, 0x40000, 0x100000, 0x200000};
+
+	for (size_t i = 0; i < LENGTH(below); i++)
+		probe(addr - below[i]);
+	probe(addr);
+	probe(addr + 2 * PAGE);
+}
+
+/* How near may growth come to its neighbour below, and a new mapping to what grows: GAP pages. */
+static void stack_neighbours(uint32_t addr)
+{
+	const uint32_t gap = 0x100000,
+		       kinds[] = {MAP_PRIVATE, MAP_SHARED, MAP_PRIVATE | MAP_GROWSDOWN};
+
+	for (size_t k = 0; k < LENGTH(kinds); k++)
+		for (int prot = 0; prot < 2; prot++) {
+			stack_at(addr, 0);
+			map(addr - gap - 0x10000, 2 * PAGE, prot,
+			    kinds[k] | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
+			probes(addr - 0xC000);
+			stack_at(addr, 0);
+			for (int near = -2; near <= 2; near++) {
+				uint32_t at = addr - gap + near * (int)PAGE;
+
+				map(at, PAGE, prot, kinds[k] | MAP_ANONYMOUS, -1, 0);
+				map(at, PAGE, prot, kinds[k] | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE,
+				    -1, 0);
+				unmap(at, PAGE);
+			}
+		}
+}
+
+static void family_stack(void)
+{
+	static const rlim_t sizes[] = {8 << 20, 64 * PAGE, 3 * PAGE, 0};
+	const uint32_t addr = ARENA + 0x1000000;
+
+	for (size_t i = 0; i < LENGTH(sizes); i++) {
+		limit(RLIMIT_STACK, sizes[i]);
+		stack_at(addr, 0);
+		probes(addr);
+		limit(RLIMIT_STACK, 8 << 20);
+		limit(RLIMIT_MEMLOCK, sizes[i]);
+		stack_at(addr, 0);
+		syscall(SYS_mlock2, addr, 2 * PAGE, 1);
+		probes(addr);
+		limit(RLIMIT_MEMLOCK, 8 << 20);
+		limit(RLIMIT_AS, 0xa00000 + sizes[i] / 8);
+		stack_at(addr, MAP_NORESERVE);
+		probes(addr);
+		limit(RLIMIT_AS, RLIM_INFINITY);
+	}
+	stack_neighbours(addr);
+	/* Parts of a mapping that grows grow as well; made over, they still do. */
+	stack_at(addr, 0);
+	probe(addr - 6 * PAGE);
+	syscall(SYS_mprotect, addr - 4 * PAGE, 2 * PAGE, PROT_READ);
+	unmap(addr - 2 * PAGE, PAGE);
+	probe(addr - 2 * PAGE);
+	syscall(SYS_mprotect, addr, PAGE, PROT_READ | PROT_GROWSDOWN);
+	syscall(SYS_mremap, addr - 6 * PAGE, 2 * PAGE, 2 * PAGE, MREMAP_MAYMOVE | MREMAP_FIXED,
+		addr - 0x80000);
+	probe(addr - 0x80000 - PAGE);
+	probes(addr - 0x90000);
+	/* The lowest addresses. */
+	map(0x20000, PAGE, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED | MAP_GROWSDOWN, -1,
+	    0);
+	for (uint32_t at = 0x1F000; at >= 0x10000; at -= 0x5000)
+		probe(at);
+}
+
+static void fill(uint32_t len, int flags)
+{
+	for (int i = 0; i < 40; i++)
+		if (map(0, len, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS | flags, -1, 0) == -1)
+			return;
+}
+
+/*
+ * The address space until nothing fits: top-down, then above mmap_base. Not below 64 KiB: where
+ * that ends differs, and nothing is asked for that would fit there.
+ */
+static void family_full(void)
+{
+	static const uint32_t lens[] = {0x20000000, 0x8000000, 0x2000000, 0x800000,
+					0x200000,   0x80000,   0x20000,	  0x10000};
+
+	fixture();
+	for (size_t l = 0; l < LENGTH(lens); l++)
+		fill(lens[l], l % 3 == 2 ? MAP_GROWSDOWN : 0);
+	map(0x90000000U, 0x10000, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	map(0, 0x10000, PROT_READ, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	syscall(SYS_mremap, RW, 8 * PAGE, 16 * PAGE, MREMAP_MAYMOVE);
+	brk_to(syscall(SYS_brk, 0) + 0x40000000);
+	for (uint32_t at = 0x60000000; at < 0xA0000000U; at += 0x9876000) {
+		unmap(at, 0x11000);
+		map(0, 0x12000, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+		map(at + 0x8000, 0x10000, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS | MAP_GROWSDOWN,
+		    -1, 0);
+		syscall(SYS_mremap, RW, 8 * PAGE, 16 * PAGE, MREMAP_MAYMOVE);
+		map(at + 0x1000, 0x10000, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+		unmap(at, 0x300000);
+		map(0, 0x1FF000, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS | MAP_GROWSDOWN, -1, 0);
+		map(0, 0x80000, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+		map(0, 0x10000, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	}
 }
 
 static const struct {
@@ -487,6 +612,7 @@ static const struct {
 	{"mmap", family_mmap},	   {"offset", family_offset},	{"mprotect", family_mprotect},
 	{"mremap", family_mremap}, {"madvise", family_madvise}, {"advice", family_advice},
 	{"mlock", family_mlock},   {"sync", family_sync},	{"limits", family_limits},
+	{"stack", family_stack},   {"full", family_full},
 };
 
 int main(int argc, char *argv[])

@@ -332,7 +332,7 @@ static void become(char *const argv[], int go)
 {
 	char byte;
 
-	personality(ADDR_LIMIT_3GB | ADDR_NO_RANDOMIZE);
+	personality(ADDR_LIMIT_3GB | ADDR_NO_RANDOMIZE | (options.legacy ? ADDR_COMPAT_LAYOUT : 0));
 	set_limits();
 	if (options.root && (chroot(options.root) || chdir("/")))
 		die("%s: %s", options.root, strerror(errno));
@@ -375,6 +375,7 @@ static const char usage[] =
 	"  -a TEXT    its \"about\" line\n"
 	"  -m N       state the mappings after every N steps, not only at the end of each process\n"
 	"  -r FOLDER  chroot to it first\n"
+	"  -l         the legacy layout: mappings from TASK_SIZE / 3 upwards\n"
 	"  -k         root's programs run as root, not as nobody\n"
 	"  -t         touched: results of mappings with their pages in, as the program has them\n";
 
@@ -382,7 +383,7 @@ int main(int argc, char *argv[])
 {
 	int option;
 
-	while ((option = getopt(argc, argv, "+o:n:a:m:r:kth")) != -1) {
+	while ((option = getopt(argc, argv, "+o:n:a:m:r:klth")) != -1) {
 		switch (option) {
 		case 'o':
 			options.out = optarg;
@@ -401,6 +402,9 @@ int main(int argc, char *argv[])
 			break;
 		case 'k':
 			options.keep_root = true;
+			break;
+		case 'l':
+			options.legacy = true;
 			break;
 		case 't':
 			options.touched = true;

@@ -71,6 +71,7 @@ struct task {
 
 extern struct options {
 	const char *name, *about, *root, *out;
+	bool legacy;	    /* mappings from TASK_SIZE / 3 upwards */
 	bool touched;	    /* no puppets: results of mappings with their pages in */
 	bool keep_root;	    /* root's programs run as root */
 	unsigned int every; /* state the mappings after so many steps; 0: at the end */

@@ -42,6 +42,8 @@ void vector_open(int argc, char *const argv[])
 	step("boot => ok");
 	/* The recorder's machine had memory enough for whatever 32 bits can ask for. */
 	step("sysctl overcommit_memory 1 => ok");
+	if (options.legacy)
+		step("sysctl legacy_va_layout 1 => ok");
 }
 
 void vector_close(void)
