@@ -142,7 +142,7 @@ static void mmap_enter(struct task *task, uint32_t nr)
  */
 static void madvise_enter(struct task *task)
 {
-	enum { UNKNOWN_ADVICE = 0x7ffe, GUARD_INSTALL = 102, GUARD_REMOVE };
+	enum { UNKNOWN_ADVICE = 0x7ffe, COLLAPSE = 25, GUARD_INSTALL = 102, GUARD_REMOVE };
 	struct call *call = &task->call;
 	uint32_t arg[6];
 
@@ -154,10 +154,28 @@ static void madvise_enter(struct task *task)
 	case MADV_UNMERGEABLE:
 	case MADV_HUGEPAGE:
 	case MADV_NOHUGEPAGE:
+	case COLLAPSE:
 	case GUARD_INSTALL:
 	case GUARD_REMOVE:
 		arg[2] = UNKNOWN_ADVICE;
 		arguments_set(task->pid, arg);
+	}
+}
+
+/* Advice on pages alone, whose mechanism pagetwin does not have so far. */
+static bool left_out(const struct call *call)
+{
+	if (call->nr != NR_MADVISE)
+		return false;
+	switch (call->arg[2]) {
+	case MADV_REMOVE:
+	case MADV_COLD:
+	case MADV_PAGEOUT:
+	case MADV_POPULATE_READ:
+	case MADV_POPULATE_WRITE:
+		return true;
+	default:
+		return false;
 	}
 }
 
@@ -342,13 +360,17 @@ void call_leave(struct task *task, uint32_t value)
 	call->open = false;
 	if (nr == NR_CAPSET)
 		caps_state(task);
-	if (task->space->puppet)
+	if (task->space->puppet && !left_out(call))
 		value = repeat(task, value);
 	maps_read(task->pid, &task->space->layout, &task->space->seen);
 	if (nr == NR_MINCORE && ERRNO_OF(value) == EFAULT)
 		return; /* the verb has no vector that could be bad */
 	if (!*call->text || ((nr == NR_SETRLIMIT || nr == NR_PRLIMIT64) && value))
 		return;
+	if (left_out(call)) {
+		remark("left out: %s => %s", call->text, result_text(value, false));
+		return;
+	}
 	if (nr == NR_BRK)
 		task->space->layout.brk = value;
 	if (nr == NR_ACCESS)
