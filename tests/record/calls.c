@@ -360,7 +360,7 @@ void call_leave(struct task *task, uint32_t value)
 	call->open = false;
 	if (nr == NR_CAPSET)
 		caps_state(task);
-	if (task->space->puppet && !left_out(call))
+	if (task->space->puppet && *call->text && !left_out(call))
 		value = repeat(task, value);
 	maps_read(task->pid, &task->space->layout, &task->space->seen);
 	if (nr == NR_MINCORE && ERRNO_OF(value) == EFAULT)
