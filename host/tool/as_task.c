@@ -59,11 +59,11 @@ u32 as_new_file(struct as_model *model, enum as_kind kind, const char *name)
 static void pick_layout(const struct as_model *model, const struct as_task *task, struct as_mm *mm)
 {
 	const u32 gap_min = 128u << 20, gap_max = AS_TASK_SIZE / 6 * 5;
-	const u32 pad = 0x900000; /* the guard gap, and what would be left to chance */
+	const u32 pad = model->sysctl.stack_guard_gap * 4096; /* nothing is left to chance */
 	u32 stack = task->limit[AS_LIMIT_STACK];
 	u64 gap = (u64)stack + pad;
 
-	mm->bottom_up = stack == AS_INFINITY || model->sysctl.legacy_va_layout;
+	mm->bottom_up = model->sysctl.legacy_va_layout;
 	if (gap < gap_min)
 		gap = gap_min;
 	if (gap > gap_max)

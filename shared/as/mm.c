@@ -53,9 +53,9 @@ struct mm_struct *mm_alloc(void)
 void arch_pick_mmap_layout(struct mm_struct *mm)
 {
 	unsigned long room = rlimit(RLIMIT_STACK);
-	unsigned long pad = STACK_RANDOM_ROOM + (stack_guard_gap << PAGE_SHIFT);
+	unsigned long pad = stack_guard_gap << PAGE_SHIFT;
 
-	mm->mmap_topdown = room != RLIM_INFINITY && !sysctl_legacy_va_layout;
+	mm->mmap_topdown = !sysctl_legacy_va_layout;
 	if (!mm->mmap_topdown) {
 		mm->mmap_base = TASK_UNMAPPED_BASE;
 		return;

@@ -26,17 +26,17 @@ void mm_init_spaces(void);
  */
 struct mm_struct *__must_check mm_alloc(void);
 
-/* Where mmap() looks for free addresses, by current's RLIMIT_STACK: top-down from below the room
- * for the stack, or bottom-up from a third of the space if that is without limit. */
+/*
+ * Where mmap() looks for free addresses: top-down from below the room for a stack of current's
+ * RLIMIT_STACK, or with sysctl_legacy_va_layout bottom-up from a third of the space. As x86 does
+ * (arch/x86/mm/mmap.c): a limit of infinity is a large room, not the legacy layout.
+ */
 void arch_pick_mmap_layout(struct mm_struct *mm);
 
 #define TASK_UNMAPPED_BASE ALIGN(TASK_SIZE / 3, PAGE_SIZE)
 /* At least so much below TASK_SIZE is the stack's, at most so much. */
 #define MIN_STACK_ROOM (128ul << 20)
 #define MAX_STACK_ROOM (TASK_SIZE / 6 * 5)
-/* What randomisation of the stack could take on i386; the room is the same without. */
-#define STACK_RANDOM_ROOM (8ul << 20)
-
 /* One more user; there is one already. */
 static inline struct mm_struct *mmget(struct mm_struct *mm)
 {
