@@ -17,7 +17,6 @@ struct as_call {
 	struct as_model *model;
 	struct as_task *task;
 	struct as_mm *mm;
-	u32 charged_before; /* pages that a call has unmapped by now, and that still count */
 };
 
 /* What do_mmap() is told. */

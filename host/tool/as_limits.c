@@ -70,8 +70,7 @@ static bool fits(const struct as_call *call, u32 pages, u32 ram)
 	case 1:
 		return true;
 	default:
-		return (int)(as_committed(call->model) + call->charged_before + pages) <
-		       commit_limit(call, ram);
+		return (int)(as_committed(call->model) + pages) < commit_limit(call, ram);
 	}
 }
 

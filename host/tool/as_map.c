@@ -69,33 +69,48 @@ static int check_no_file(const struct as_mapping *mapping, u32 *flags)
 	}
 }
 
-/* Takes the place of what is there, if all that it takes can be had. */
-static int map_region(struct as_call *call, u32 addr, u32 len, struct as_page page)
+/* Takes the place of what is there: unmaps that, maps, and is charged for it. */
+static int replace(struct as_call *call, u32 from, u32 to, struct as_page page)
 {
 	struct as_space *space = &call->mm->space;
-	u32 from = addr / AS_PAGE, pages = len / AS_PAGE, to = from + pages;
-	u32 shared = page.flags & AS_SHARED;
-	bool object = shared && !page.file;
+	u32 pages = to - from, shared = page.flags & AS_SHARED;
+	bool object = shared && !page.file, reserve = !(page.flags & AS_NORESERVE);
 
-	if (!as_may_expand(call, page.flags, pages, 0) &&
-	    !as_may_expand(call, page.flags, pages, as_mapped_in(space, from, to, ~0u)))
+	if (as_unmap(call, from, to))
 		return -ENOMEM;
 	if ((page.flags & (AS_NORESERVE | AS_SHARED | AS_WRITE)) == AS_WRITE) {
 		if (as_charge(call, pages))
 			return -ENOMEM;
 		page.flags |= AS_ACCOUNT;
 	}
-	if (object && !(page.flags & AS_NORESERVE) && as_charge(call, pages))
-		return -ENOMEM;
-	if (as_unmap(call, from, to))
-		return -ENOMEM;
 	if (object) {
+		if (reserve && as_charge(call, pages))
+			return -ENOMEM;
 		page.file = (u16)as_new_file(call->model, AS_ZERO, "/dev/zero (deleted)");
-		if (!(page.flags & AS_NORESERVE))
+		if (reserve)
 			call->model->files[page.file].charged = pages;
 	}
 	as_map(space, from, to, page);
 	return 0;
+}
+
+/* The same if all that it takes can be had; else all is as before. */
+static int map_region(struct as_call *call, u32 addr, u32 len, struct as_page page)
+{
+	static struct as_space before;
+	struct as_space *space = &call->mm->space;
+	u32 from = addr / AS_PAGE, pages = len / AS_PAGE, to = from + pages;
+	int error;
+
+	if (!as_may_expand(call, page.flags, pages, 0) &&
+	    !as_may_expand(call, page.flags, pages, as_mapped_in(space, from, to, ~0u)))
+		return -ENOMEM;
+	as_copy(&before, space);
+	error = replace(call, from, to, page);
+	if (error)
+		as_copy(space, &before);
+	as_clear(&before);
+	return error;
 }
 
 /* What a new mapping's flags are, before it is known what is mapped. */

@@ -128,7 +128,7 @@ static as_result fixed(struct as_call *call, struct move *move, const struct as_
 {
 	static struct as_space after;
 	struct as_space *space = &call->mm->space;
-	u32 addr = move->addr, to = move->new_addr, committed = as_committed(call->model);
+	u32 addr = move->addr, to = move->new_addr;
 	u32 map_flags = move->flags & FIXED ? MAP_FIXED : 0;
 	as_result at;
 	int error;
@@ -156,7 +156,6 @@ static as_result fixed(struct as_call *call, struct move *move, const struct as_
 	at = as_unmapped_area(call, to, move->new_len, map_flags);
 	if (at < 0)
 		return at;
-	call->charged_before = committed - as_committed(call->model);
 	return move_to(call, move, &area, map_flags ? to : (u32)at);
 }
 

@@ -141,7 +141,7 @@ int as_exec(struct as_call *call, u32 stack_bytes)
 {
 	struct as_mm *mm = as_new_mm(call->model, call->task);
 	struct as_task new = {.mm = mm, .caps = call->task->caps};
-	struct as_call charging = {call->model, &new, mm, 0};
+	struct as_call charging = {call->model, &new, mm};
 	u32 pages = as_round_up(stack_bytes) / AS_PAGE;
 
 	if (stack_bytes > AS_TASK_SIZE || as_charge(&charging, pages)) {
