@@ -11,7 +11,6 @@
 /* What is asked for; lengths are whole pages. */
 struct move {
 	u32 addr, old_len, new_len, flags, new_addr;
-	u32 gone, unlocked; /* pages that make room: they are unmapped first */
 };
 
 /*
@@ -41,9 +40,9 @@ static int may_resize(const struct as_call *call, const struct move *move, struc
 		return -EINVAL;
 	if (fixed_size)
 		return -EFAULT;
-	if (!as_may_lock(call, flags, grow / AS_PAGE - move->unlocked))
+	if (!as_may_lock(call, flags, grow / AS_PAGE))
 		return -EAGAIN;
-	return as_may_expand(call, flags, grow / AS_PAGE, move->gone) ? 0 : -ENOMEM;
+	return as_may_expand(call, flags, grow / AS_PAGE, 0) ? 0 : -ENOMEM;
 }
 
 /* The old place of what was moved stays mapped, but is not locked any more; nothing is merged. */
@@ -96,15 +95,11 @@ static int cut_tail(struct as_call *call, const struct move *move)
 /* What is at the new place goes, and what is too much at the old one. */
 static int make_room(struct as_call *call, struct move *move)
 {
-	struct as_space *space = &call->mm->space;
 	u32 from = move->new_addr / AS_PAGE, to = from + move->new_len / AS_PAGE;
 	int error = 0;
 
-	if (move->flags & FIXED) {
-		move->gone = as_mapped_in(space, from, to, ~0u);
-		move->unlocked = as_mapped_in(space, from, to, AS_LOCKED);
+	if (move->flags & FIXED)
 		error = as_unmap(call, from, to);
-	}
 	if (!error && move->old_len > move->new_len)
 		error = cut_tail(call, move);
 	if (move->old_len > move->new_len)
@@ -112,24 +107,11 @@ static int make_room(struct as_call *call, struct move *move)
 	return error;
 }
 
-/* May it be of the new length, with what has gone in mind? Asked before it goes. */
-static int may_move(const struct as_call *call, const struct move *move)
+static as_result fixed(struct as_call *call, struct move *move)
 {
-	struct as_area area;
-	int error = may_resize(call, move, &area);
-
-	if (!error && (move->flags & DONTUNMAP) &&
-	    !as_may_expand(call, area.page.flags, move->old_len / AS_PAGE, move->gone))
-		error = -ENOMEM;
-	return error;
-}
-
-static as_result fixed(struct as_call *call, struct move *move, const struct as_space *before)
-{
-	static struct as_space after;
-	struct as_space *space = &call->mm->space;
 	u32 addr = move->addr, to = move->new_addr;
 	u32 map_flags = move->flags & FIXED ? MAP_FIXED : 0;
+	struct as_area area;
 	as_result at;
 	int error;
 
@@ -137,26 +119,19 @@ static as_result fixed(struct as_call *call, struct move *move, const struct as_
 		return -EINVAL;
 	if (addr + move->old_len > to && to + move->new_len > addr)
 		return -EINVAL;
-	if ((int)as_count(space)->areas + 2 >= (int)call->model->sysctl.max_map_count - 3)
+	if ((int)as_count(&call->mm->space)->areas + 2 >=
+	    (int)call->model->sysctl.max_map_count - 3)
 		return -ENOMEM;
 	error = make_room(call, move);
+	if (!error)
+		error = may_resize(call, move, &area);
 	if (error)
 		return error;
-	as_copy(&after, space);
-	as_copy(space, before);
-	error = may_move(call, move);
-	as_copy(space, &after);
-	as_clear(&after);
-	if (error)
-		return error;
-	if (!as_get(space, addr / AS_PAGE).flags)
-		return -EFAULT;
-	struct as_area area = as_area_of(space, addr / AS_PAGE);
-
+	if ((move->flags & DONTUNMAP) &&
+	    !as_may_expand(call, area.page.flags, move->old_len / AS_PAGE, 0))
+		return -ENOMEM;
 	at = as_unmapped_area(call, to, move->new_len, map_flags);
-	if (at < 0)
-		return at;
-	return move_to(call, move, &area, map_flags ? to : (u32)at);
+	return at < 0 ? at : move_to(call, move, &area, map_flags ? to : (u32)at);
 }
 
 /* All or nothing: what was unmapped to make room comes back when the rest fails. */
@@ -166,7 +141,7 @@ static as_result fixed_or_nothing(struct as_call *call, struct move *move)
 	as_result result;
 
 	as_copy(&before, &call->mm->space);
-	result = fixed(call, move, &before);
+	result = fixed(call, move);
 	if (result < 0)
 		as_copy(&call->mm->space, &before);
 	as_clear(&before);
@@ -215,8 +190,7 @@ static as_result shrink(struct as_call *call, const struct move *move)
 as_result as_mremap(struct as_call *call, u32 addr, u32 old_len, u32 new_len, u32 flags,
 		    u32 new_addr)
 {
-	struct move move = {addr, as_round_up(old_len), as_round_up(new_len), flags, new_addr, 0,
-			    0};
+	struct move move = {addr, as_round_up(old_len), as_round_up(new_len), flags, new_addr};
 	struct as_area area;
 	as_result result;
 
