@@ -238,16 +238,18 @@ static unsigned long move_flags(const struct remap *r)
  */
 static int check_unmapping(const struct remap *r)
 {
-	unsigned long tail = r->addr + r->new_len;
+	unsigned long tail =
+		r->addr + r->new_len; /* if it wraps, the area is too short for new_len */
+	unsigned long len = r->given_len - r->new_len;
 	int err = 0;
 
 	if (r->flags & MREMAP_FIXED)
 		err = may_unmap(r->mm, r->new_addr, r->new_addr + r->new_len);
 	if (err || r->given_len <= r->new_len)
 		return err;
-	if (r->given_len > TASK_SIZE - r->addr)
+	if (tail > TASK_SIZE || len > TASK_SIZE - tail)
 		return -EINVAL;
-	return may_unmap(r->mm, tail, r->addr + r->given_len);
+	return may_unmap(r->mm, tail, tail + len);
 }
 
 /* MREMAP_FIXED, MREMAP_DONTUNMAP. */
