@@ -260,10 +260,19 @@ static void unmap_table(pgd_t *pgd, unsigned int index)
 	}
 }
 
+static bool has_user_tables(const pgd_t *pgd)
+{
+	for (unsigned int i = 0; i < USER_PTRS_PER_PGD; i++)
+		if (pgd_present(pgd[i]))
+			return true;
+	return false;
+}
+
 void pgd_release(pgd_t *pgd)
 {
 	unsigned long flags = spin_lock_irqsave(&pgd_lock);
 
+	MM_ASSERT(!has_user_tables(pgd), "the page directory %x has user page tables", __pa(pgd));
 	BUG_ON(is_loaded(pgd), "the page directory %x is loaded", __pa(pgd));
 	list_del(&pgd_page(pgd)->lru);
 	spin_unlock_irqrestore(&pgd_lock, flags);

@@ -130,6 +130,22 @@ static void verify_pages(struct mm_struct *mm)
 		mapped);
 }
 
+/* Each page table has an area's address: others would never be freed. */
+static void verify_tables(const struct mm_struct *mm)
+{
+	const struct vm_area_struct *vma = mm->mmap;
+
+	for (unsigned long i = 0; i < USER_PTRS_PER_PGD; i++) {
+		unsigned long start = i << PGDIR_SHIFT;
+
+		while (vma && vma->vm_end <= start)
+			vma = vma->vm_next;
+		if (pgd_present(mm->pgd[i]) && (!vma || vma->vm_start >= start + PGDIR_SIZE))
+			violation("space %08x: the page table of %08lx is no area's", __pa(mm->pgd),
+				  start);
+	}
+}
+
 /* ---- users --------------------------------------------------------------------------------- */
 
 static void verify_users(const struct mm_struct *mm)
@@ -182,6 +198,7 @@ void verify_spaces(void)
 
 		committed += verify_areas(mm);
 		verify_pages(mm);
+		verify_tables(mm);
 		verify_users(mm);
 	}
 	list_for_each (at, &file_list) {
