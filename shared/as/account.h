@@ -37,7 +37,7 @@ int __must_check vm_charge_instead(const struct mm_struct *mm, unsigned long vm_
 unsigned long figures_without(struct mm_struct *mm, unsigned long start, unsigned long end,
 			      struct mm_struct *after);
 
-/* ... and back. */
+/* Takes a promise back. */
 void vm_unacct_memory(unsigned long pages);
 static inline void vm_uncharge(unsigned long vm_flags, unsigned long pages)
 {
@@ -47,8 +47,6 @@ static inline void vm_uncharge(unsigned long vm_flags, unsigned long pages)
 
 /* Promises without asking: what was promised to somebody else before. */
 void vm_acct_memory(unsigned long pages);
-/* Takes a promise back. */
-void vm_unacct_memory(unsigned long pages);
 
 /* Do areas with these flags count, writable as they are? Shared memory counts with its object. */
 bool accountable_mapping(unsigned long vm_flags);

@@ -80,8 +80,8 @@ struct vm_area_struct {
 	void *vm_private_data;			   /* [c] of vm_ops' owner */
 };
 
-/* What the owner of an area's contents wants to know of it. Called with mmap_sem held for writing;
- * may sleep. */
+/* What the owner of an area's contents wants to know of it. Called with mmap_sem held for writing
+ * (close also by exit_mmap(), when nobody is left to hold it against); may sleep. */
 struct vm_operations_struct {
 	/* One more area of this kind exists: a split, a copy, a fork. */
 	void (*open)(struct vm_area_struct *vma);

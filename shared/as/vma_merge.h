@@ -21,8 +21,8 @@
  *	        PPPPPPPPP      PPPPPPPPP
  *
  * A call on a stretch of many areas cuts two of them at most: where it begins, and where it ends.
- *It reserves areas for that first (vma_spares), so that what it has begun does not fail half way
- *for want of memory. mmap_sem is held for writing throughout.
+ * It reserves areas for that first (vma_spares), so that what it has begun does not fail half way
+ * for want of memory. mmap_sem is held for writing throughout.
  */
 #pragma once
 

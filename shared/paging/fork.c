@@ -134,10 +134,8 @@ int do_exec(unsigned long stack_size)
 		return -ENOMEM;
 	}
 	old = exec_mmap(mm);
-	if (old) {
-		update_hiwater(old);
+	if (old)
 		mmput(old);
-	}
 	return 0;
 }
 

@@ -8,6 +8,5 @@
  *   have taken it.
  * - -ENOMEM: some of the range has no area; the rest has taken the advice.
  * - -EAGAIN: short of memory, or of areas.
- * - -EBADF: MADV_WILLNEED, and it is no file.
  */
 int do_madvise(unsigned long start, unsigned long len, int advice);

@@ -2,7 +2,8 @@
  * What areas' changes do to page tables: pages that go, move, or lose rights. Corresponds to Linux
  * mm/memory.c, and the page-table halves of mm/mprotect.c and mm/mremap.c.
  *
- * Ranges are page-aligned user addresses. mmap_sem is held for writing.
+ * Ranges are page-aligned user addresses. mmap_sem is held for writing, but by exit_mmap(): nobody is
+ * left there to hold it against.
  */
 #pragma once
 

@@ -35,7 +35,7 @@ unsigned long calc_vm_prot_bits(unsigned long prot);
 
 /*
  * A mapping of the kernel's own (the vDSO) at [addr, addr + len), page-aligned; vm_flags with
- * VM_MAY*. name: what /proc/PID/maps shows; it stays. -ENOMEM: the place is not free, limits,
+ * VM_MAY*. name: what /proc/PID/maps shows; it stays. -ENOMEM: the place is not free, or
  * memory. Takes mmap_sem; may sleep. Linux: _install_special_mapping().
  */
 int install_special_mapping(struct mm_struct *mm, unsigned long addr, unsigned long len,
