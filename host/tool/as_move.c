@@ -87,8 +87,6 @@ static as_result move_to(const struct as_call *call, const struct move *move,
 /* The end of the old place, where that is longer, goes. */
 static int cut_tail(struct as_call *call, const struct move *move)
 {
-	if ((u64)move->addr + move->old_len > AS_TASK_SIZE)
-		return -EINVAL;
 	return (int)as_munmap(call, move->addr + move->new_len, move->old_len - move->new_len);
 }
 
