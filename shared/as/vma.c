@@ -276,10 +276,8 @@ void vma_unlink(struct mm_struct *mm, struct vm_area_struct *vma)
 
 void vma_set_start(struct vm_area_struct *vma, unsigned long start)
 {
-	if (start > vma->vm_start)
-		vma->vm_pgoff += (start - vma->vm_start) >> PAGE_SHIFT;
-	else
-		vma->vm_pgoff -= (vma->vm_start - start) >> PAGE_SHIFT;
+	/* In pages before the difference is taken: in bytes it may be more than a long has. */
+	vma->vm_pgoff += (start >> PAGE_SHIFT) - (vma->vm_start >> PAGE_SHIFT);
 	vma->vm_start = start;
 	vma_gap_update(vma);
 }
