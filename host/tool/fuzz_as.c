@@ -168,6 +168,26 @@ static u32 length(struct fuzz_as *f, const struct as_task *task, u32 at)
 	}
 }
 
+/* Where a call on what is mapped begins; *len: how far it goes. Mostly that is a part of a VMA. */
+static u32 range(struct fuzz_as *f, const struct as_task *task, u32 *len)
+{
+	struct as_area area;
+	u32 at, from;
+
+	if (draw(f, 8) < 3 || !some_area(f, task, &area)) {
+		at = address(f, task);
+		*len = length(f, task, at);
+		return at;
+	}
+	from = area.from + (draw(f, 2) ? draw(f, area.to - area.from) : 0);
+	*len = (area.to - from) * PAGE;
+	if (draw(f, 3) == 0 && as_find(&task->mm->space, area.to, &area)) /* and the next one */
+		*len = (area.to - from) * PAGE;
+	else if (draw(f, 2))
+		*len = (1 + draw(f, *len / PAGE)) * PAGE;
+	return from * PAGE;
+}
+
 static const char *rights(struct fuzz_as *f)
 {
 	static const char *const words[] = {
@@ -294,9 +314,11 @@ static void step_extend(struct fuzz_as *f)
 static void step_munmap(struct fuzz_as *f)
 {
 	const struct as_task *task = fuzz_as_some_task(f);
-	u32 at = address(f, task);
+	u32 len, at = range(f, task, &len);
 
-	fuzz_as_emit(f, "munmap %s 0x%x 0x%x", task->name, at, length(f, task, at));
+	if (draw(f, 2)) /* a bit of it, so that something is left */
+		len = (1 + draw(f, 3)) * PAGE;
+	fuzz_as_emit(f, "munmap %s 0x%x 0x%x", task->name, at, len);
 	fuzz_as_sum(f, task);
 }
 
@@ -352,7 +374,7 @@ static void step_mremap(struct fuzz_as *f)
 	};
 	const struct as_task *task = fuzz_as_some_task(f);
 	const char *flags = kinds[draw(f, sizeof(kinds) / sizeof(kinds[0]))];
-	u32 at = address(f, task), old = length(f, task, at), new = old;
+	u32 old, at = range(f, task, &old), new = old;
 
 	if (draw(f, 20) == 0)
 		old = 0;
@@ -417,7 +439,7 @@ static void step_expand(struct fuzz_as *f)
 static void step_mprotect(struct fuzz_as *f)
 {
 	const struct as_task *task = fuzz_as_some_task(f);
-	u32 at = address(f, task), len = length(f, task, at);
+	u32 len, at = range(f, task, &len);
 	char prot[128];
 
 	strcpy(prot, rights(f));
@@ -440,7 +462,7 @@ static void step_madvise(struct fuzz_as *f)
 	/* DONTNEED_LOCKED, and what Linux may do, or not yet, or not at all */
 	static const unsigned int others[] = {24, 24, 25, 100, 101, 5, 26, 102};
 	const struct as_task *task = fuzz_as_some_task(f);
-	u32 at = address(f, task), len = length(f, task, at);
+	u32 len, at = range(f, task, &len);
 	const char *advice = draw(f, 4) ? often[draw(f, sizeof(often) / sizeof(often[0]))]
 					: seldom[draw(f, sizeof(seldom) / sizeof(seldom[0]))];
 
@@ -463,7 +485,7 @@ static void step_lock(struct fuzz_as *f)
 					  "0",
 					  "8"};
 	const struct as_task *task = fuzz_as_some_task(f);
-	u32 at = address(f, task), len = length(f, task, at);
+	u32 len, at = range(f, task, &len);
 
 	switch (draw(f, 10)) {
 	case 0:
@@ -495,7 +517,7 @@ static void step_look(struct fuzz_as *f)
 	static const char *const sync[] = {
 		"MS_SYNC", "MS_ASYNC", "0", "MS_SYNC|MS_INVALIDATE", "MS_SYNC|MS_ASYNC", "8"};
 	const struct as_task *task = fuzz_as_some_task(f);
-	u32 at = address(f, task), len = length(f, task, at);
+	u32 len, at = range(f, task, &len);
 
 	switch (draw(f, 7)) {
 	case 5:
@@ -555,7 +577,7 @@ void fuzz_as_step(struct fuzz_as *f)
 		{step_madvise, 9},
 		{step_lock, 6},
 		{step_look, 3},
-		{fuzz_as_step_task, 5},
+		{fuzz_as_step_task, 3},
 		{fuzz_as_step_limit, 3},
 		{fuzz_as_step_capable, 1},
 		{fuzz_as_step_sysctl, 3},
