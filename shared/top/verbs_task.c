@@ -94,9 +94,11 @@ static void run_exec(struct stmt *stmt)
 {
 	u64 size = stmt->nr_args > 1 ? stmt->args[1].number : DEFAULT_STACK_SIZE;
 
+	if (!run_task(stmt))
+		return;
 	if (!size || !IS_ALIGNED(size, PAGE_SIZE) || size > TASK_SIZE - mmap_min_addr)
 		stmt_result_err(stmt, -EINVAL);
-	else if (run_task(stmt))
+	else
 		stmt_result_err(stmt, do_exec(size));
 }
 
@@ -125,17 +127,26 @@ static void run_switch(struct stmt *stmt)
 
 /* ---- what a task may ----------------------------------------------------------------------- */
 
+/* The others are not about memory. */
+static bool is_memory_limit(u64 kind)
+{
+	return kind == RLIMIT_DATA || kind == RLIMIT_STACK || kind == RLIMIT_MEMLOCK ||
+	       kind == RLIMIT_AS;
+}
+
 static void run_setrlimit(struct stmt *stmt)
 {
 	u64 kind = stmt->args[1].number, cur = stmt->args[2].number;
 	u64 max = stmt->nr_args > 3 ? stmt->args[3].number : RLIM_INFINITY;
 
-	if (kind >= RLIM_NLIMITS || cur > max)
+	if (!run_task(stmt))
+		return;
+	if (!is_memory_limit(kind) || cur > max) {
 		stmt_result_err(stmt, -EINVAL);
-	else if (run_task(stmt)) {
-		current->rlim[kind] = (struct rlimit){cur, max};
-		stmt_result(stmt, "ok");
+		return;
 	}
+	current->rlim[kind] = (struct rlimit){cur, max};
+	stmt_result(stmt, "ok");
 }
 
 static void run_capable(struct stmt *stmt)
