@@ -1,5 +1,6 @@
 #include "as/account.h"
 
+#include "as/file.h"
 #include "as/sysctl.h"
 #include "as/task.h"
 #include "as/vma.h"
@@ -72,20 +73,42 @@ int vm_charge_instead(const struct mm_struct *mm, unsigned long vm_flags, unsign
 	return err;
 }
 
-unsigned long figures_without(struct mm_struct *mm, unsigned long start, unsigned long end,
-			      struct mm_struct *after)
+/*
+ * The promised pages of an area's object, if it goes with [start, end): if only areas within are
+ * left of its users. Asked of all areas of the range, the first of its areas says so.
+ */
+static unsigned long object_that_goes(const struct vm_area_struct *first,
+				      const struct vm_area_struct *vma, unsigned long start,
+				      unsigned long end)
 {
-	struct vm_area_struct *vma = find_vma(mm, start);
+	const struct file *file = vma->vm_file;
+	u32 users = 0;
+
+	if (!file || !file->accounted)
+		return 0;
+	for (const struct vm_area_struct *at = first; at && at->vm_start < end; at = at->vm_next) {
+		if (at->vm_file != file || at->vm_start < start || at->vm_end > end)
+			continue;
+		if (!users++ && at != vma)
+			return 0;
+	}
+	return users == file->f_count ? file->accounted : 0;
+}
+
+unsigned long figures_without(struct mm_struct *figures, struct mm_struct *mm, unsigned long start,
+			      unsigned long end)
+{
+	struct vm_area_struct *first = find_vma(mm, start);
 	unsigned long promised = 0;
 
-	*after = *mm;
-	for (; vma && vma->vm_start < end; vma = vma->vm_next) {
+	for (struct vm_area_struct *vma = first; vma && vma->vm_start < end; vma = vma->vm_next) {
 		unsigned long pages =
 			(min(vma->vm_end, end) - max(vma->vm_start, start)) >> PAGE_SHIFT;
 
-		vm_stat_account(after, vma->vm_flags, -(long)pages);
+		promised += object_that_goes(first, vma, start, end);
+		vm_stat_account(figures, vma->vm_flags, -(long)pages);
 		if (vma->vm_flags & VM_LOCKED)
-			after->locked_vm -= pages;
+			figures->locked_vm -= pages;
 		if (vma->vm_flags & VM_ACCOUNT)
 			promised += pages;
 	}

@@ -32,10 +32,10 @@ static inline int __must_check vm_charge(const struct mm_struct *mm, unsigned lo
 int __must_check vm_charge_instead(const struct mm_struct *mm, unsigned long vm_flags,
 				   unsigned long pages, unsigned long going);
 
-/* What a space's figures would be without its areas in [start, end), into *after; returns how many
+/* Takes a space's areas in [start, end) off *figures, a copy of the space's own; returns how many
  * of their pages are promised. mmap_sem is held. */
-unsigned long figures_without(struct mm_struct *mm, unsigned long start, unsigned long end,
-			      struct mm_struct *after);
+unsigned long figures_without(struct mm_struct *figures, struct mm_struct *mm, unsigned long start,
+			      unsigned long end);
 
 /* Takes a promise back. */
 void vm_unacct_memory(unsigned long pages);

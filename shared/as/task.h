@@ -25,7 +25,7 @@ struct task_struct {
 	int pid;
 	struct mm_struct *mm; /* NULL: a kernel thread, or exited */
 	struct mm_struct
-		*active_mm; /* the one it runs in, or NULL while it does not run and has none */
+		*active_mm; /* mm; without one, that which it borrows while it runs, or NULL */
 	u32 cap_effective;  /* bit n: capability n */
 	struct rlimit rlim[RLIM_NLIMITS];
 	struct list_head tasks; /* in task_list */

@@ -64,7 +64,7 @@ static inline bool is_first_above(const struct vm_area_struct *vma, unsigned lon
 /* Programs ask about one area again and again, or about one that they have just mapped. */
 struct vm_area_struct *__regparm find_vma(struct mm_struct *mm, unsigned long addr)
 {
-	struct vm_area_struct *vma = mm->mmap_cache;
+	struct vm_area_struct *vma = READ_ONCE(mm->mmap_cache);
 	struct rb_node *node = mm->mm_rb.rb_node;
 
 	rwsem_assert_held(&mm->mmap_sem);
@@ -84,7 +84,7 @@ struct vm_area_struct *__regparm find_vma(struct mm_struct *mm, unsigned long ad
 		node = node->rb_left;
 	}
 	if (vma)
-		mm->mmap_cache = vma;
+		WRITE_ONCE(mm->mmap_cache, vma); /* readers are many: the last one's stays */
 	return vma;
 }
 

@@ -83,7 +83,7 @@ static __always_inline bool search_tree(struct mm_struct *mm,
 		/* This node; then its other side, or up to who is next. */
 		for (;;) {
 			if (fits(info, prev_end(vma), vm_start_gap(vma), addr)) {
-				mm->mmap_cache = vma; /* it is asked for next */
+				WRITE_ONCE(mm->mmap_cache, vma); /* it is asked for next */
 				return true;
 			}
 			bool inside =

@@ -113,11 +113,13 @@ int do_fork(unsigned long clone_flags, struct task_struct **result)
 		task->mm = mmget(current->mm);
 	else if (current->mm)
 		err = dup_mm(&task->mm);
-	if (err)
+	if (err) {
 		free_task(task);
-	else
-		*result = task;
-	return err;
+		return err;
+	}
+	task->active_mm = task->mm;
+	*result = task;
+	return 0;
 }
 
 /* ---- replacing, ending --------------------------------------------------------------------- */

@@ -180,7 +180,6 @@ void move_page_tables(struct mm_struct *mm, unsigned long from, unsigned long to
 struct copy {
 	struct mm_struct *dst;
 	pgprot_t prot;
-	bool own; /* each is to have its own */
 };
 
 static int make_copy_table(struct mm_struct *mm __maybe_unused, unsigned long addr,
@@ -190,21 +189,19 @@ static int make_copy_table(struct mm_struct *mm __maybe_unused, unsigned long ad
 }
 
 /* Nobody knows of dst so far: its own lock need not be taken inside the source's. */
-static int copy_one(struct mm_struct *mm, unsigned long addr, pte_t pte, void *arg)
+static int copy_one(struct mm_struct *mm __maybe_unused, unsigned long addr, pte_t pte, void *arg)
 {
 	const struct copy *copy = arg;
 	int err = map_page(copy->dst->pgd, addr, pfn_to_page(pte_pfn(pte)), copy->prot);
 
-	if (err)
-		return err;
-	add_rss(copy->dst, MM_FILEPAGES, 1);
-	return copy->own ? protect_page(mm->pgd, addr, copy->prot) : 0;
+	if (!err)
+		add_rss(copy->dst, MM_FILEPAGES, 1);
+	return err;
 }
 
 int copy_page_range(struct mm_struct *dst, struct vm_area_struct *vma)
 {
-	bool own = (vma->vm_flags & (VM_SHARED | VM_MAYWRITE)) == VM_MAYWRITE;
-	struct copy copy = {dst, vma->vm_page_prot, own};
+	struct copy copy = {dst, vma->vm_page_prot};
 	struct mm_struct *src = vma->vm_mm;
 	int err = look_at_mapped(src, vma->vm_start, vma->vm_end, make_copy_table, &copy);
 

@@ -2,8 +2,8 @@
  * What areas' changes do to page tables: pages that go, move, or lose rights. Corresponds to Linux
  * mm/memory.c, and the page-table halves of mm/mprotect.c and mm/mremap.c.
  *
- * Ranges are page-aligned user addresses. mmap_sem is held for writing, but by exit_mmap(): nobody is
- * left there to hold it against.
+ * Ranges are page-aligned user addresses. mmap_sem is held for writing, but by exit_mmap(): nobody
+ * is left there to hold it against.
  */
 #pragma once
 
@@ -36,8 +36,9 @@ void move_page_tables(struct mm_struct *mm, unsigned long from, unsigned long to
 		      unsigned long len);
 
 /*
- * Maps in dst, which has a copy of the area vma, what it maps in its own space. Memory that each is
- * to have for itself is mapped read-only in both from now on. -ENOMEM: some of it is mapped.
+ * Maps in dst, which has a copy of the area vma, what it maps in its own space. Pages of memory
+ * that each is to have for itself are read-only in both, as vm_page_prot has them. -ENOMEM: some of
+ * it is mapped.
  */
 int copy_page_range(struct mm_struct *dst, struct vm_area_struct *vma);
 

@@ -17,10 +17,11 @@ struct request {
 	struct file *file; /* not counted until an area has it */
 	unsigned long addr, len, prot, flags;
 	unsigned long pgoff, vm_flags;
-	unsigned long charged;	     /* pages that were promised */
-	struct vm_area_struct *vma;  /* made already, or NULL */
-	struct vm_area_struct *prev; /* the area before addr, or NULL */
-	bool replaces;		     /* something is there */
+	unsigned long charged;		/* pages that were promised */
+	struct vm_area_struct *vma;	/* made already, or NULL */
+	const struct mm_struct *judged; /* the space's figures when commitments are asked */
+	struct vm_area_struct *prev;	/* the area before addr, or NULL */
+	bool replaces;			/* something is there */
 	struct vma_spares spares;
 };
 
@@ -161,22 +162,15 @@ static bool space_has_room(const struct request *r)
 
 static int charge(struct request *r)
 {
-	unsigned long pages = r->len >> PAGE_SHIFT, going = 0;
-	struct mm_struct after;
+	unsigned long pages = r->len >> PAGE_SHIFT;
 
 	r->charged = 0;
 	if (!accountable_mapping(r->vm_flags))
 		return 0;
-	r->vm_flags |= VM_ACCOUNT;
-	if (!r->replaces) {
-		if (vm_enough_memory(r->mm, pages))
-			return -ENOMEM;
-	} else {
-		going = figures_without(r->mm, r->addr, r->addr + r->len, &after);
-		if (vm_charge_instead(&after, r->vm_flags, pages, going))
-			return -ENOMEM;
-	}
+	if (vm_enough_memory(r->judged, pages))
+		return -ENOMEM;
 	r->charged = pages;
+	r->vm_flags |= VM_ACCOUNT;
 	return 0;
 }
 
@@ -197,7 +191,7 @@ static int attach_file(struct request *r)
 	if (r->file) {
 		vma->vm_file = get_file(r->file);
 	} else if (r->vm_flags & VM_SHARED) {
-		int err = shmem_zero_file(r->len, r->vm_flags, &vma->vm_file);
+		int err = shmem_zero_file(r->judged, r->len, r->vm_flags, &vma->vm_file);
 
 		if (err)
 			return err;
@@ -236,20 +230,48 @@ static bool merge_area(struct request *r)
 	return true;
 }
 
-/*
- * Anonymous memory that replaces nothing is asked to merge before an area is made for it. All else
- * may fail, so the area is made before anything is unmapped.
- */
+/* Anonymous memory that replaces nothing is asked to merge before an area is made for it. */
+static bool merges_early(const struct request *r)
+{
+	return !r->replaces && !r->file && !(r->vm_flags & VM_SHARED);
+}
+
+/* All that may fail, but for the area of what merges early. */
+static int prepare_area(struct request *r)
+{
+	int err = charge(r);
+
+	if (!err && !merges_early(r))
+		err = make_area(r);
+	return err;
+}
+
+/* The same where something gives way: for commitments it is as if it were gone already. */
+static int prepare_instead(struct request *r)
+{
+	unsigned long end = r->addr + r->len, going;
+	struct mm_struct after = *r->mm;
+	int err;
+
+	/* Whatever the reason, as Linux has it. */
+	if (plan_unmap(r->mm, r->addr, end, &r->spares))
+		return -ENOMEM;
+	going = figures_without(&after, r->mm, r->addr, end);
+	r->judged = &after;
+	vm_unacct_memory(going);
+	err = prepare_area(r);
+	vm_acct_memory(going);
+	return err;
+}
+
 static int place_area(struct request *r)
 {
-	bool early = !r->replaces && !r->file && !(r->vm_flags & VM_SHARED);
-	int err;
+	bool early = merges_early(r);
 
 	if (early && merge_area(r))
 		return 0;
-	err = make_area(r);
-	if (err)
-		return err;
+	if (early && make_area(r))
+		return -ENOMEM;
 	if (r->replaces) {
 		unmap_planned(r->mm, r->addr, r->addr + r->len, &r->spares);
 		find_vma_prev(r->mm, r->addr, &r->prev);
@@ -267,12 +289,10 @@ static int mmap_region(struct request *r)
 	int err;
 
 	r->replaces = next && next->vm_start < r->addr + r->len;
+	r->judged = mm;
 	if (!space_has_room(r))
 		return -ENOMEM;
-	/* Whatever the reason, as Linux has it. */
-	if (r->replaces && plan_unmap(mm, r->addr, r->addr + r->len, &r->spares))
-		return -ENOMEM;
-	err = charge(r);
+	err = r->replaces ? prepare_instead(r) : prepare_area(r);
 	if (!err)
 		err = place_area(r);
 	if (err) {
@@ -300,6 +320,7 @@ int do_mmap(struct file *file, unsigned long addr, unsigned long len, unsigned l
 	r.flags = flags;
 	r.pgoff = pgoff;
 	r.vma = NULL;
+	r.charged = 0;
 	r.spares.nr = 0;
 	rwsem_assert_held_write(&r.mm->mmap_sem);
 	err = check_place(&r);

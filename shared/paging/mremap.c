@@ -273,8 +273,12 @@ static int mremap_to(struct remap *r)
 		/* A copy (old_len is 0) that would be put upon what it is of. */
 		if (r->addr >= r->new_addr && r->addr < end)
 			return -EFAULT;
-		r->going = figures_without(r->mm, r->new_addr, end, &after);
+		after = *r->mm;
+		r->going = figures_without(&after, r->mm, r->new_addr, end);
 		r->judged = &after;
+		if (r->given_len > r->new_len)
+			r->going += figures_without(&after, r->mm, r->addr + r->new_len,
+						    r->addr + r->given_len);
 	}
 	r->old_len = min(r->old_len, r->new_len);
 	err = check_resize(r);

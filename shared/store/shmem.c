@@ -2,7 +2,6 @@
 
 #include "as/account.h"
 #include "as/mm_types.h"
-#include "as/task.h"
 #include "base/errno.h"
 
 static const struct vm_operations_struct shmem_vm_ops = {.open = NULL};
@@ -23,12 +22,13 @@ static const struct file_operations shmem_file_operations = {
 	.release = shmem_release,
 };
 
-int shmem_file_setup(const char *name, u64 size, u32 mode, bool account, struct file **result)
+int shmem_file_setup(const char *name, u64 size, u32 mode, const struct mm_struct *mm,
+		     struct file **result)
 {
-	unsigned long pages = account ? PFN_UP(size) : 0;
+	unsigned long pages = mm ? PFN_UP(size) : 0;
 	struct file *file;
 
-	if (account && vm_enough_memory(current->active_mm, pages))
+	if (mm && vm_enough_memory(mm, pages))
 		return -ENOMEM;
 	file = alloc_file(name, size, mode, &shmem_file_operations);
 	if (!file) {
@@ -40,8 +40,9 @@ int shmem_file_setup(const char *name, u64 size, u32 mode, bool account, struct 
 	return 0;
 }
 
-int shmem_zero_file(unsigned long len, unsigned long vm_flags, struct file **result)
+int shmem_zero_file(const struct mm_struct *mm, unsigned long len, unsigned long vm_flags,
+		    struct file **result)
 {
 	return shmem_file_setup(SHMEM_ANONYMOUS_NAME, len, FMODE_READ | FMODE_WRITE,
-				!(vm_flags & VM_NORESERVE), result);
+				vm_flags & VM_NORESERVE ? NULL : mm, result);
 }

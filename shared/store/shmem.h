@@ -8,14 +8,20 @@
 
 #include "as/file.h"
 
+struct mm_struct;
+
 /* What /proc/PID/maps calls shared anonymous memory. */
 #define SHMEM_ANONYMOUS_NAME "/dev/zero (deleted)"
 
 /*
- * A file of size bytes, with one reference, for FMODE_* mode. account: its pages are promised to
- * current's space now. -ENOMEM: no memory, or too much promised; nothing is left behind. May sleep.
+ * A file of size bytes, with one reference, for FMODE_* mode. mm: its pages are promised to it
+ * now; NULL: they are not. -ENOMEM: no memory, or too much promised; nothing is left behind. May
+ * sleep.
  */
-int shmem_file_setup(const char *name, u64 size, u32 mode, bool account, struct file **file);
+int shmem_file_setup(const char *name, u64 size, u32 mode, const struct mm_struct *mm,
+		     struct file **file);
 
-/* What backs an area of shared memory without a name: as above, accounted unless VM_NORESERVE. */
-int shmem_zero_file(unsigned long len, unsigned long vm_flags, struct file **file);
+/* What backs an area of shared memory without a name: as above, promised to mm unless VM_NORESERVE.
+ */
+int shmem_zero_file(const struct mm_struct *mm, unsigned long len, unsigned long vm_flags,
+		    struct file **file);
