@@ -220,20 +220,33 @@ static void shrink(const struct fuzz *fuzz, struct lines *lines, enum verdict ve
 	}
 }
 
-static void report(const struct fuzz *fuzz, unsigned long long seed, enum verdict verdict)
+/* What comes of the vector without those that ran before it, or beside it. */
+static enum verdict run_alone(const struct fuzz *fuzz, const struct lines *lines)
+{
+	struct text vector = join_lines(lines);
+	enum verdict verdict = run(fuzz, &vector, NULL);
+
+	text_free(&vector);
+	return verdict;
+}
+
+static void report(const struct fuzz *fuzz, unsigned long long seed)
 {
 	struct text vector = {0}, path = {0}, shrunk;
 	struct lines lines;
+	enum verdict verdict;
 
 	fuzz_generate(&vector, fuzz->kind, "fuzz/shrunk", seed, fuzz->length);
 	split_lines(&lines, vector.data);
-	printf("seed %llu goes wrong (%s); shrinking %zu lines\n", seed, verdict_name(verdict),
-	       lines.count);
-	fflush(stdout);
-	if (still_fails(fuzz, &lines, verdict))
+	verdict = run_alone(fuzz, &lines);
+	if (verdict != VERDICT_PASS) {
+		printf("seed %llu goes wrong (%s); shrinking %zu lines\n", seed,
+		       verdict_name(verdict), lines.count);
+		fflush(stdout);
 		shrink(fuzz, &lines, verdict);
-	else
-		printf("alone it passes: what it takes is more than this vector\n");
+	} else {
+		printf("seed %llu goes wrong, but alone it passes\n", seed);
+	}
 	shrunk = join_lines(&lines);
 	text_printf(&path, "%s/fuzz-%llu.vec", fuzz->save, seed);
 	if (file_write(path.data, &shrunk) == 0)
@@ -263,7 +276,7 @@ static int run_batch(const struct fuzz *fuzz, unsigned long long seed, unsigned 
 	if (verdict == VERDICT_USAGE || verdict == VERDICT_PASS)
 		return verdict;
 	if (failing.size > 5)
-		report(fuzz, strtoull(failing.data + 5, NULL, 10), verdict);
+		report(fuzz, strtoull(failing.data + 5, NULL, 10));
 	return verdict;
 }
 

@@ -340,6 +340,16 @@ static u32 break_near(struct fuzz_as *f, const struct as_mm *mm)
 	}
 }
 
+/* Something that ends where the heap begins, or begins where it will end, or a page or two on. */
+static void map_beside_heap(struct fuzz_as *f, const struct as_task *task)
+{
+	u32 at = draw(f, 2) ? (task->mm->start_brk + PAGE - 1) / PAGE - 1
+			    : (task->mm->brk + PAGE - 1) / PAGE + draw(f, 4);
+
+	fuzz_as_emit(f, "mmap %s 0x%x 0x1000 %s MAP_PRIVATE|MAP_ANONYMOUS|MAP_FIXED_NOREPLACE",
+		     task->name, at * PAGE, draw(f, 4) ? "PROT_READ|PROT_WRITE" : "PROT_READ");
+}
+
 static void step_brk(struct fuzz_as *f)
 {
 	const struct as_task *task = fuzz_as_some_task(f);
@@ -356,6 +366,8 @@ static void step_brk(struct fuzz_as *f)
 			fuzz_as_emit(f, "set_mm %s PR_SET_MM_END_DATA 0x%x", task->name,
 				     at - draw(f, 0x3000));
 	}
+	if (draw(f, 8) == 0)
+		map_beside_heap(f, task);
 	fuzz_as_emit(f, "brk %s 0x%x", task->name, break_near(f, mm));
 	fuzz_as_sum(f, task);
 }
@@ -412,11 +424,18 @@ static void step_remap(struct fuzz_as *f)
 static void step_special(struct fuzz_as *f)
 {
 	const struct as_task *task = fuzz_as_some_task(f);
+	struct as_area area;
+	u32 at = window(f);
 
 	if (draw(f, 3))
 		return;
-	fuzz_as_emit(f, "special %s 0x%x 0x%x %s %s", task->name, window(f),
-		     (1 + draw(f, 3)) * PAGE, rights(f), draw(f, 2) ? "[vdso]" : "[vvar]");
+	if (draw(f, 2) && some_area(f, task, &area)) /* right behind something, another one too */
+		at = area.to * PAGE;
+	for (unsigned int i = draw(f, 2); i < 2; i++, at += PAGE)
+		fuzz_as_emit(f, "special %s 0x%x 0x1000 PROT_READ %s", task->name, at,
+			     draw(f, 2) ? "[vdso]" : "[vvar]");
+	fuzz_as_emit(f, "special %s 0x%x 0x%x %s [vdso]", task->name, at, (1 + draw(f, 3)) * PAGE,
+		     rights(f));
 	fuzz_as_sum(f, task);
 }
 
