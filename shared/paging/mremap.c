@@ -144,9 +144,6 @@ static int plan_source(struct remap *r, struct move_plan *plan)
 {
 	int err = may_cut(r->vma, r->addr, r->addr + r->given_len);
 
-	/* What is beyond the new length goes by itself. */
-	if (!err)
-		err = may_cut(r->vma, r->addr, r->addr + r->old_len);
 	return err ? err : vma_spares_fill(r->mm, &plan->spares, VMA_SPARES);
 }
 
