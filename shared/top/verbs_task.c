@@ -221,8 +221,7 @@ static void run_file(struct stmt *stmt)
 	int err = file_mode(stmt->args[2].word, &mode);
 
 	if (!err)
-		err = shmem_file_setup(stmt->args[0].word, stmt->args[1].number, mode, NULL,
-				       &file);
+		err = shmem_file_setup(stmt->args[0].word, stmt->args[1].number, mode, NULL, &file);
 	set_file_holders(count_file_vars);
 	drop_file(stmt->assigned);
 	stmt->assigned->file = err ? NULL : file;
