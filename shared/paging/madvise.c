@@ -10,25 +10,25 @@
 static const struct advice {
 	int number;
 	unsigned long set, clear;
-	/* Not for areas with any of these, nor for those with files, or shared. */
+	/* Not for areas with any of these, nor for those with files. */
 	unsigned long refused;
-	bool anonymous_only, private_only;
-	bool zaps; /* ... and what is mapped goes */
+	bool anonymous_only; /* private as well: shared memory has a file */
+	bool zaps;	     /* ... and what is mapped goes */
 } advices[] = {
-	{MADV_NORMAL, 0, VM_RAND_READ | VM_SEQ_READ, 0, false, false, false},
-	{MADV_SEQUENTIAL, VM_SEQ_READ, VM_RAND_READ, 0, false, false, false},
-	{MADV_RANDOM, VM_RAND_READ, VM_SEQ_READ, 0, false, false, false},
-	{MADV_WILLNEED, 0, 0, 0, false, false, false},
-	{MADV_DONTNEED, 0, 0, VM_LOCKED | VM_PFNMAP, false, false, true},
-	{MADV_DONTNEED_LOCKED, 0, 0, VM_PFNMAP, false, false, true},
+	{MADV_NORMAL, 0, VM_RAND_READ | VM_SEQ_READ, 0, false, false},
+	{MADV_SEQUENTIAL, VM_SEQ_READ, VM_RAND_READ, 0, false, false},
+	{MADV_RANDOM, VM_RAND_READ, VM_SEQ_READ, 0, false, false},
+	{MADV_WILLNEED, 0, 0, 0, false, false},
+	{MADV_DONTNEED, 0, 0, VM_LOCKED | VM_PFNMAP, false, true},
+	{MADV_DONTNEED_LOCKED, 0, 0, VM_PFNMAP, false, true},
 	/* Pages that may go at any time go at once. */
-	{MADV_FREE, 0, 0, VM_LOCKED | VM_PFNMAP, true, true, true},
-	{MADV_DONTFORK, VM_DONTCOPY, 0, 0, false, false, false},
-	{MADV_DOFORK, 0, VM_DONTCOPY, VM_IO, false, false, false},
-	{MADV_WIPEONFORK, VM_WIPEONFORK, 0, 0, true, true, false},
-	{MADV_KEEPONFORK, 0, VM_WIPEONFORK, 0, false, false, false},
-	{MADV_DONTDUMP, VM_DONTDUMP, 0, 0, false, false, false},
-	{MADV_DODUMP, 0, VM_DONTDUMP, VM_SPECIAL, false, false, false},
+	{MADV_FREE, 0, 0, VM_LOCKED | VM_PFNMAP, true, true},
+	{MADV_DONTFORK, VM_DONTCOPY, 0, 0, false, false},
+	{MADV_DOFORK, 0, VM_DONTCOPY, VM_IO, false, false},
+	{MADV_WIPEONFORK, VM_WIPEONFORK, 0, 0, true, false},
+	{MADV_KEEPONFORK, 0, VM_WIPEONFORK, 0, false, false},
+	{MADV_DONTDUMP, VM_DONTDUMP, 0, 0, false, false},
+	{MADV_DODUMP, 0, VM_DONTDUMP, VM_SPECIAL, false, false},
 };
 
 static const struct advice *find_advice(int number)
@@ -50,8 +50,6 @@ static int advise_area(struct mm_struct *mm, struct vm_area_struct **vmap, unsig
 	if (vm_flags & advice->refused)
 		return -EINVAL;
 	if (advice->anonymous_only && vma->vm_file)
-		return -EINVAL;
-	if (advice->private_only && vm_flags & VM_SHARED)
 		return -EINVAL;
 	/* There is no readahead so far; swap, for memory without a file, is not there either. */
 	if (advice->zaps) {
