@@ -86,6 +86,8 @@ static unsigned long object_that_goes(const struct vm_area_struct *first,
 
 	if (!file || !file->accounted)
 		return 0;
+	if (file->f_count == 1)
+		return vma->vm_start >= start && vma->vm_end <= end ? file->accounted : 0;
 	for (const struct vm_area_struct *at = first; at && at->vm_start < end; at = at->vm_next) {
 		if (at->vm_file != file || at->vm_start < start || at->vm_end > end)
 			continue;
