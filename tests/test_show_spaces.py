@@ -48,7 +48,7 @@ vm_insert_page a 0x00010000 p => ok
 vm_insert_page a 0xbff40000 p => ok
 b = fork a CLONE_VM => ok
 c = spawn => ok
-setrlimit c RLIMIT_STACK 0xffffffff => ok
+sysctl legacy_va_layout 1 => ok
 execve c 0x8000 => ok
 d = fork c => ok
 mmap d 0x20000000 0x40000000 PROT_READ MAP_PRIVATE|MAP_ANONYMOUS => *

@@ -77,6 +77,8 @@ static int parse_word(const struct rig_config *config, char *word)
 		options.run.verify_steps = true;
 	else if (strcmp(word, "verify=end") == 0)
 		options.run.verify_steps = false;
+	else if (strcmp(word, "digest=none") == 0)
+		options.run.no_digest = true;
 	else if (strcmp(word, "sweep") == 0)
 		options.run.sweep = true;
 	else if (CONFIG_KASAN && strcmp(word, "expect=none") == 0)

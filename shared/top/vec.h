@@ -214,6 +214,7 @@ bool glob_matches(const char *glob, const char *name);
 struct run_options {
 	const char *only;
 	bool verify_steps; /* mm_verify() after each step, else only at the end of a vector */
+	bool no_digest;	   /* steps are said without the state's digest, which nobody compares */
 	bool sweep;	   /* each vector once for each of its allocations: top/vec_sweep.h */
 	bool unjudged;	   /* what steps say is not compared with what the vector expects */
 	const char *dump;  /* "NAME:LINE": print show_state() after that step, or NULL */

@@ -272,7 +272,7 @@ static void run_stmt(struct vec_reader *reader)
 	} else {
 		if (run.options->verify_steps && !tampered())
 			verify(source, false);
-		say_step(reader, true);
+		say_step(reader, !run.options->no_digest);
 	}
 	if (!map_is_real(e820.map, e820.nr_map)) /* the command line may have added some */
 		fail_for_ram(source);
