@@ -55,6 +55,34 @@ def test_changes(tmp_path, name, steps):
     assert seen[-1] != seen[-2], name
 
 
+SPACES = ("boot\na = spawn\nf = file data 0x4000 rw\n"
+          "mmap a 0x10000000 0x3000 PROT_READ MAP_PRIVATE|MAP_ANONYMOUS|MAP_FIXED\n")
+
+
+@pytest.mark.parametrize("step", [
+    *(f"tamper_area a 0x10000000 {field}" for field in ("vm_end 0x10002000", "vm_flags 0x79", "vm_page_prot 7")),
+    *(f"tamper_mm a {field} 77" for field in ("mm_users", "mm_count", "map_count", "highest_vm_end", "total_vm",
+                                              "locked_vm", "data_vm", "exec_vm", "stack_vm", "rss", "committed")),
+    *(f"set_mm a PR_SET_MM_{field} 0x20000" for field in (
+        "START_CODE", "END_CODE", "START_DATA", "END_DATA", "START_STACK", "START_BRK", "BRK", "ARG_START", "ARG_END",
+        "ENV_START", "ENV_END")),
+    *(f"sysctl {name} 1" for name in ("overcommit_memory", "overcommit_ratio", "overcommit_kbytes", "max_map_count",
+                                      "mmap_min_addr", "stack_guard_gap", "legacy_va_layout", "admin_reserve_kbytes",
+                                      "user_reserve_kbytes")),
+    "tamper_file f f_count 2", "tamper_file f accounted 1", "capable a CAP_IPC_LOCK", "setrlimit a RLIMIT_DATA 0x4000",
+    "mlockall a MCL_FUTURE", "k = kthread",
+])
+def test_spaces(tmp_path, step):
+    """Each part of an address space, of tasks, files and settings."""
+    seen = digests(tmp_path, SPACES + step + "\n")
+    assert seen[-1] != seen[-2], step
+
+
+def test_who_runs(tmp_path):
+    seen = digests(tmp_path, "boot\na = spawn\nk = kthread\nswitch k\nswitch a\n")
+    assert seen[-2] != seen[-1] == seen[-3]
+
+
 @pytest.mark.parametrize("name, offset", [("mapping", 20), ("index", 28)])
 def test_owner_fields(tmp_path, name, offset):
     at = MEM_MAP + 0x12 * 32 + offset
