@@ -12,6 +12,7 @@ set(PAGETWIN_SHARED_SOURCES
     base/mutex.c
     base/parse.c
     base/rbtree.c
+    base/interval_tree.c
     base/stacktrace.c
     base/fault.c
     boot/e820.c

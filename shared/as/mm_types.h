@@ -21,13 +21,16 @@
 #pragma once
 
 #include "arch/pte.h"
+#include "base/interval_tree.h"
 #include "base/list.h"
 #include "base/lock.h"
 #include "base/mutex.h"
 #include "base/rbtree.h"
 
+struct anon_vma;
 struct file;
 struct mm_struct;
+struct page;
 struct vm_operations_struct;
 
 /* vm_flags; Linux's values. */
@@ -80,6 +83,35 @@ struct vm_area_struct {
 	void *vm_private_data;			   /* [c] of vm_ops' owner */
 };
 
+/* How a fault came out: bits, Linux's values. 0: there is a page now. */
+#define VM_FAULT_OOM 0x001u
+#define VM_FAULT_SIGBUS 0x002u /* the file has no such page, or cannot give it */
+#define VM_FAULT_MAJOR 0x004u  /* its contents had to be fetched */
+#define VM_FAULT_SIGSEGV 0x040u
+#define VM_FAULT_NOPAGE 0x100u /* of fault(): it set the entry itself */
+#define VM_FAULT_LOCKED 0x200u /* of fault(): vmf->page comes locked */
+#define VM_FAULT_RETRY 0x400u  /* mmap_sem was dropped: from the beginning */
+#define VM_FAULT_ERROR (VM_FAULT_OOM | VM_FAULT_SIGBUS | VM_FAULT_SIGSEGV)
+
+/* What a fault is about: bits, Linux's values. */
+#define FAULT_FLAG_WRITE 0x01u
+#define FAULT_FLAG_ALLOW_RETRY 0x04u
+#define FAULT_FLAG_TRIED 0x20u
+#define FAULT_FLAG_USER 0x40u
+#define FAULT_FLAG_REMOTE 0x80u /* for somebody else than current: get_user_pages() */
+
+/* A fault on its way: what the handlers of one hand to each other. */
+struct vm_fault {
+	struct vm_area_struct *vma;
+	unsigned int flags;    /* FAULT_FLAG_* */
+	unsigned long address; /* page-aligned */
+	unsigned long pgoff;   /* of that page in vma's file */
+	pte_t orig_pte;	       /* the entry when it was looked at, without the lock */
+	pte_t *pte;	       /* the entry, mapped, while page_table_lock is held; or NULL */
+	struct page *page;     /* of fault(): the page, with a use for the caller */
+	struct page *cow_page; /* the copy to be, of a private area's write */
+};
+
 /* What the owner of an area's contents wants to know of it. Called with mmap_sem held for writing
  * (close also by exit_mmap(), when nobody is left to hold it against); may sleep. */
 struct vm_operations_struct {
@@ -89,6 +121,12 @@ struct vm_operations_struct {
 	void (*close)(struct vm_area_struct *vma);
 	/* May it be cut in two at addr? 0, or a negative errno. */
 	int (*may_split)(struct vm_area_struct *vma, unsigned long addr);
+	/*
+	 * Which page is at vmf->pgoff? Sets vmf->page, with a use for the caller, and returns
+	 * VM_FAULT_LOCKED if it comes locked, VM_FAULT_MAJOR if that took long; or an error,
+	 * without a page. mmap_sem is held for reading; may sleep. NULL: no fault is ever resolved.
+	 */
+	unsigned int (*fault)(struct vm_fault *vmf);
 	/* For /proc/PID/maps, or NULL. */
 	const char *(*name)(const struct vm_area_struct *vma);
 };

@@ -38,6 +38,12 @@ enum pageflags {
 	PG_kmalloc,  /* head of a block that kmalloc() handed out whole */
 	PG_watched,  /* head of a block in use whose free is of interest (page_is_watched()) */
 	PG_seen,     /* within mm_verify() alone: on a per-CPU list */
+	/* Of pages with contents that programs see: put_page() takes the last four away. */
+	PG_locked,     /* somebody works on it: lock_page() */
+	PG_uptodate,   /* what it holds is valid */
+	PG_dirty,      /* ... and newer than what its file has */
+	PG_referenced, /* used lately, as far as anybody has noticed */
+	PG_swapbacked, /* no file stands behind it: anonymous, or shared memory */
 	NR_PAGEFLAGS
 };
 
@@ -49,7 +55,7 @@ enum pageflags {
 /* Flags that no page may have when it is freed; nor, with the order, when it is handed out. */
 #define PAGE_FLAGS_CHECK                                                                           \
 	(1u << PG_reserved | 1u << PG_buddy | 1u << PG_table | 1u << PG_slab | 1u << PG_tail |     \
-	 1u << PG_kmalloc)
+	 1u << PG_kmalloc | 1u << PG_locked)
 
 /* ... and those that, with the order, tell a plain free from one that takes the long way. */
 #define PAGE_FLAGS_NOT_PLAIN (PAGE_FLAGS_CHECK | 1u << PG_watched)
