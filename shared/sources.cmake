@@ -13,6 +13,7 @@ set(PAGETWIN_SHARED_SOURCES
     base/parse.c
     base/rbtree.c
     base/interval_tree.c
+    base/radix_tree.c
     base/stacktrace.c
     base/fault.c
     boot/e820.c
@@ -80,6 +81,7 @@ set(PAGETWIN_SHARED_SOURCES
     top/mm_verify_kmem.c
     top/mm_spaces.c
     top/mm_verify_spaces.c
+    top/mm_verify_store.c
     top/mm_proc_spaces.c
     top/mm_space_map.c
     top/mm_physmap.c
@@ -168,5 +170,7 @@ set(PAGETWIN_CONFORM_SOURCES
     unit/resource.c
     unit/gfp.c
     unit/rbtree.c
+    unit/interval.c
+    unit/radix.c
 )
 list(TRANSFORM PAGETWIN_CONFORM_SOURCES PREPEND ${CMAKE_SOURCE_DIR}/tests/)

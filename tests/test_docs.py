@@ -103,7 +103,8 @@ def test_porting_compiles(tmp_path):
     blocks = re.findall(r"^```c\n(.*?)^```", (ROOT / "docs" / "porting.md").read_text(), re.M | re.S)
     assert len(blocks) == 2
     top = ("mm_init", "mm_verify", "mm_verify_pages", "mm_verify_kmem", "mm_digest", "mm_show", "mm_proc",
-           "mm_proc_kmem", "mm_kmem", "mm_leak", "mm_spaces", "mm_verify_spaces", "mm_proc_spaces")
+           "mm_proc_kmem", "mm_kmem", "mm_leak", "mm_spaces", "mm_verify_spaces", "mm_verify_store",
+           "mm_proc_spaces")
     sources = [ROOT / "shared" / "top" / f"{name}.c" for name in top]
     for folder in ("base", "boot", "phys", "pgtable", "as", "store", "paging"):
         sources += sorted((ROOT / "shared" / folder).glob("*.c"))

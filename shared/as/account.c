@@ -75,7 +75,8 @@ int vm_charge_instead(const struct mm_struct *mm, unsigned long vm_flags, unsign
 
 /*
  * The promised pages of an area's object, if it goes with [start, end): if only areas within are
- * left of its users. Asked of all areas of the range, the first of its areas says so.
+ * left of its users, all by the one file that it comes with. Asked of all areas of the range, the
+ * first of its areas says so.
  */
 static unsigned long object_that_goes(const struct vm_area_struct *first,
 				      const struct vm_area_struct *vma, unsigned long start,
@@ -84,17 +85,17 @@ static unsigned long object_that_goes(const struct vm_area_struct *first,
 	const struct file *file = vma->vm_file;
 	u32 users = 0;
 
-	if (!file || !file->accounted)
+	if (!file || !file->f_inode->accounted || file->f_inode->i_count > 1)
 		return 0;
 	if (file->f_count == 1)
-		return vma->vm_start >= start && vma->vm_end <= end ? file->accounted : 0;
+		return vma->vm_start >= start && vma->vm_end <= end ? file->f_inode->accounted : 0;
 	for (const struct vm_area_struct *at = first; at && at->vm_start < end; at = at->vm_next) {
 		if (at->vm_file != file || at->vm_start < start || at->vm_end > end)
 			continue;
 		if (!users++ && at != vma)
 			return 0;
 	}
-	return users == file->f_count ? file->accounted : 0;
+	return users == file->f_count ? file->f_inode->accounted : 0;
 }
 
 unsigned long figures_without(struct mm_struct *figures, struct mm_struct *mm, unsigned long start,

@@ -15,6 +15,7 @@ enum lock_rank {
 	LOCK_RANK_FILES,      /* as/file.c: the list of files */
 	LOCK_RANK_MMLIST,     /* as/mm.c: the list of spaces */
 	LOCK_RANK_PAGE_TABLE, /* as/mm_types.h: a space's page tables and rss */
+	LOCK_RANK_PAGE_TREE,  /* as/address_space.h: tree_lock, the pages of a file */
 	LOCK_RANK_FIXMAP,     /* pgtable/fixmap.c: the fixmap's entries */
 	LOCK_RANK_PGD,	      /* pgtable/pgtable.c: pgd_list */
 	LOCK_RANK_KMEMLEAK,   /* kmem/kmemleak.h: records and roots */

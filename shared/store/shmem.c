@@ -12,9 +12,9 @@ static int shmem_mmap(struct file *file __maybe_unused, struct vm_area_struct *v
 	return 0;
 }
 
-static void shmem_release(struct file *file)
+static void shmem_release(struct inode *inode)
 {
-	vm_unacct_memory(file->accounted);
+	vm_unacct_memory(inode->accounted);
 }
 
 static const struct file_operations shmem_file_operations = {
@@ -26,18 +26,21 @@ int shmem_file_setup(const char *name, u64 size, u32 mode, const struct mm_struc
 		     struct file **result)
 {
 	unsigned long pages = mm ? PFN_UP(size) : 0;
-	struct file *file;
+	struct inode *inode;
 
 	if (mm && vm_enough_memory(mm, pages))
 		return -ENOMEM;
-	file = alloc_file(name, size, mode, &shmem_file_operations);
-	if (!file) {
+	inode = alloc_inode(name, size, &shmem_file_operations, NULL);
+	if (!inode) {
 		vm_unacct_memory(pages);
 		return -ENOMEM;
 	}
-	file->accounted = pages;
-	*result = file;
-	return 0;
+	inode->accounted = pages;
+	*result = alloc_file(inode, mode);
+	if (*result)
+		return 0;
+	iput(inode);
+	return -ENOMEM;
 }
 
 int shmem_zero_file(const struct mm_struct *mm, unsigned long len, unsigned long vm_flags,

@@ -10,7 +10,7 @@
 const char *area_name(const struct mm_struct *mm, const struct vm_area_struct *vma)
 {
 	if (vma->vm_file)
-		return vma->vm_file->name;
+		return vma->vm_file->f_inode->name;
 	if (vma->vm_ops && vma->vm_ops->name)
 		return vma->vm_ops->name(vma);
 	if (vma->vm_start <= mm->brk && vma->vm_end >= mm->start_brk)

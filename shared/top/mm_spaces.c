@@ -18,11 +18,11 @@ unsigned long committed_pages(void)
 #define FNV_OFFSET 2166136261u
 #define FNV_PRIME 16777619u
 
-static u32 file_sum(const struct file *file)
+static u32 name_sum(const struct inode *inode)
 {
 	u32 sum = FNV_OFFSET;
 
-	for (const char *at = file->name; *at; at++)
+	for (const char *at = inode->name; *at; at++)
 		sum = (sum ^ (u8)*at) * FNV_PRIME;
 	return sum;
 }
@@ -33,7 +33,7 @@ u32 vma_sum(const struct mm_struct *mm)
 
 	for (const struct vm_area_struct *vma = mm->mmap; vma; vma = vma->vm_next) {
 		const u32 words[] = {vma->vm_start, vma->vm_end, vma->vm_flags, vma->vm_pgoff,
-				     vma->vm_file ? file_sum(vma->vm_file) : 0};
+				     vma->vm_file ? name_sum(vma->vm_file->f_inode) : 0};
 
 		for (unsigned int i = 0; i < ARRAY_SIZE(words); i++)
 			sum = (sum ^ words[i]) * FNV_PRIME;
@@ -63,6 +63,11 @@ static unsigned int space_number(const struct mm_struct *mm)
 unsigned int file_number(const struct file *file)
 {
 	return file ? place_in(&file_list, &file->list) : 0;
+}
+
+static unsigned int inode_number(const struct inode *inode)
+{
+	return place_in(&inode_list, &inode->list);
 }
 
 /* Where the area begins that find_vma() found last; 0: none, or what is no area of the space. */
@@ -137,18 +142,36 @@ static void digest_sysctl(struct digest *d)
 	digest_word(d, vm_committed_as);
 }
 
+static void digest_inode(struct digest *d, const struct inode *inode)
+{
+	const struct address_space *mapping = &inode->i_data;
+	const struct page *page;
+
+	digest_word(d, inode->i_count);
+	digest_u64(d, i_size_read(inode));
+	digest_word(d, inode->accounted);
+	digest_word(d, name_sum(inode));
+	digest_word(d, mapping->nrpages);
+	for (unsigned long i = 0; (page = radix_tree_next(&mapping->page_tree, &i)); i++) {
+		digest_word(d, i);
+		digest_word(d, page_to_pfn(page));
+	}
+}
+
+static void digest_file(struct digest *d, const struct file *file)
+{
+	digest_word(d, file->f_count);
+	digest_word(d, file->f_mode);
+	digest_word(d, inode_number(file->f_inode));
+}
+
 void digest_held_spaces(struct digest *d)
 {
 	digest_sysctl(d);
-	list_for_each (at, &file_list) {
-		const struct file *file = list_entry(at, struct file, list);
-
-		digest_word(d, file->f_count);
-		digest_word(d, file->f_mode);
-		digest_u64(d, file->size);
-		digest_word(d, file->accounted);
-		digest_word(d, file_sum(file));
-	}
+	list_for_each (at, &inode_list)
+		digest_inode(d, list_entry(at, struct inode, list));
+	list_for_each (at, &file_list)
+		digest_file(d, list_entry(at, struct file, list));
 	list_for_each (at, &mm_list)
 		digest_space(d, list_entry(at, struct mm_struct, mmlist));
 	list_for_each (at, &task_list)
@@ -200,6 +223,17 @@ static void show_space(const struct mm_struct *mm)
 		show_area(vma);
 }
 
+static void show_inode(const struct inode *inode)
+{
+	const struct address_space *mapping = &inode->i_data;
+	const struct page *page;
+
+	printk("inode %u count %u size %llu accounted %lu pages %lu %s\n", inode_number(inode),
+	       inode->i_count, i_size_read(inode), inode->accounted, mapping->nrpages, inode->name);
+	for (unsigned long i = 0; (page = radix_tree_next(&mapping->page_tree, &i)); i++)
+		printk("cached %lx pfn %05lx\n", i, page_to_pfn(page));
+}
+
 static void show_task(const struct task_struct *task)
 {
 	printk("task %d%s space %u runs in %u caps %x\n", task->pid,
@@ -220,11 +254,13 @@ void show_spaces(void)
 	       vm_commit_limit());
 	printk("max_map_count %u mmap_min_addr %lx stack_guard_gap %lu legacy %u\n",
 	       sysctl_max_map_count, mmap_min_addr, stack_guard_gap, sysctl_legacy_va_layout);
+	list_for_each (at, &inode_list)
+		show_inode(list_entry(at, struct inode, list));
 	list_for_each (at, &file_list) {
 		const struct file *file = list_entry(at, struct file, list);
 
-		printk("file %u count %u mode %x size %llu accounted %lu %s\n", file_number(file),
-		       file->f_count, file->f_mode, file->size, file->accounted, file->name);
+		printk("file %u count %u mode %x inode %u\n", file_number(file), file->f_count,
+		       file->f_mode, inode_number(file->f_inode));
 	}
 	list_for_each (at, &mm_list)
 		show_space(list_entry(at, struct mm_struct, mmlist));

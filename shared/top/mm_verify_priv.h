@@ -6,5 +6,9 @@
 /* Reports a violation and counts it; beyond a few they are only counted. */
 void __printf(1, 2) violation(const char *fmt, ...);
 
+/* Files' contents: page caches, and how many files have each. Returns the pages that they count for
+ * in vm_committed_as. MM_AS and later. */
+unsigned long verify_inodes(void);
+
 /* Pages: free lists, per-CPU lists, each page's state, watermarks, counters. MM_ZONES and later. */
 void verify_zones(void);

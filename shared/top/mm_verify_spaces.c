@@ -184,7 +184,8 @@ static void verify_file(const struct file *file)
 	if (count_holders)
 		users += count_holders(file);
 	if (count_holders ? file->f_count != users : file->f_count < users)
-		violation("file %s has count %u, and %lu users", file->name, file->f_count, users);
+		violation("file %s has count %u, and %lu users", file->f_inode->name, file->f_count,
+			  users);
 }
 
 void verify_spaces(void)
@@ -202,11 +203,9 @@ void verify_spaces(void)
 		verify_users(mm);
 	}
 	list_for_each (at, &file_list) {
-		const struct file *file = list_entry(at, struct file, list);
-
-		verify_file(file);
-		committed += file->accounted;
+		verify_file(list_entry(at, struct file, list));
 	}
+	committed += verify_inodes();
 	if (committed != vm_committed_as)
 		violation("vm_committed_as is %lu, %lu were counted", vm_committed_as, committed);
 	if (arch_read_cr3() != __pa(current->active_mm->pgd))

@@ -234,12 +234,20 @@ static void run_tamper_file(struct stmt *stmt)
 {
 	static const struct field fields[] = {
 		{"f_count", offsetof(struct file, f_count)},
-		{"accounted", offsetof(struct file, accounted)},
+	};
+	static const struct field inode_fields[] = {
+		{"accounted", offsetof(struct inode, accounted)},
+		{"i_count", offsetof(struct inode, i_count)},
+		{"nrpages", offsetof(struct inode, i_data.nrpages)},
+		{"height", offsetof(struct inode, i_data.page_tree.height)},
 	};
 	struct file *file = stmt->args[0].var ? stmt->args[0].var->file : NULL;
+	const char *name = stmt->args[1].word;
+	u32 *word = field_of(file, fields, ARRAY_SIZE(fields), name);
 
-	overwrite(stmt, field_of(file, fields, ARRAY_SIZE(fields), stmt->args[1].word),
-		  stmt->args[2].number);
+	if (file && !word)
+		word = field_of(file->f_inode, inode_fields, ARRAY_SIZE(inode_fields), name);
+	overwrite(stmt, word, stmt->args[2].number);
 }
 
 static void run_mend(struct stmt *stmt)
@@ -275,7 +283,7 @@ static const struct verb verbs[] = {
 	{"tamper_area", "task:t start:x field:w value:x", VAR_NONE, MM_AS, MM_LAST, run_tamper_area,
 	 "overwrite a field of the area that begins at start"},
 	{"tamper_file", "file:f field:w value:x", VAR_NONE, MM_AS, MM_LAST, run_tamper_file,
-	 "overwrite f_count or accounted of a file"},
+	 "overwrite f_count of a file, or a field of its inode"},
 	{"mend", "", VAR_NONE, MM_RESET, MM_LAST, run_mend, "undo all tampering"},
 };
 

@@ -249,4 +249,9 @@ const struct rig_case unit_cases[UNIT_CASES] = {
 	{"unit/rbtree-augmented", rbtree_augmented},
 	{"unit/rbtree-replace", rbtree_replace},
 	{"unit/rbtree-faults", rbtree_faults},
+	{"unit/interval", interval_random},
+	{"unit/interval-faults", interval_faults},
+	{"unit/radix", radix_random},
+	{"unit/radix-most-nodes", radix_most_nodes},
+	{"unit/radix-faults", radix_faults},
 };
