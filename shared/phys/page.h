@@ -102,6 +102,9 @@ _Static_assert(offsetof(struct page, counters) % 8 == 0 &&
 		       offsetof(struct page, freelist) == offsetof(struct page, counters) + 4,
 	       "kmem/slub.c changes both at once");
 
+/* Bit 0 of page->mapping: the page is anonymous, the rest is its anon_vma. */
+#define PAGE_MAPPING_ANON 1ul
+
 extern struct page *mem_map;
 
 static inline unsigned long page_to_pfn(const struct page *page)

@@ -89,6 +89,12 @@ int free_pages(unsigned long addr, unsigned int order);
 void get_page(struct page *page);
 
 /*
+ * Drops a use of a single page with contents that programs see; the last use clears what says so
+ * (mapping of an anonymous page; dirty, uptodate, referenced, swapbacked) and frees it.
+ */
+void put_page(struct page *page);
+
+/*
  * Makes 2^order single pages of a block in use, each with _count 1, to be freed one by one.
  * -EINVAL, with a report, for what is no such block, or has more than one use.
  */

@@ -122,6 +122,19 @@ int free_pages(unsigned long addr, unsigned int order)
 	return __free_pages(virt_to_page((void *)addr), order);
 }
 
+void put_page(struct page *page)
+{
+	if (page->_count == 1) {
+		if ((unsigned long)page->mapping & PAGE_MAPPING_ANON)
+			page->mapping = NULL;
+		clear_page_flag(page, PG_dirty);
+		clear_page_flag(page, PG_uptodate);
+		clear_page_flag(page, PG_referenced);
+		clear_page_flag(page, PG_swapbacked);
+	}
+	__free_page(page);
+}
+
 void get_page(struct page *page)
 {
 	MM_ASSERT(page->_count, "pfn %lx is not in use", page_to_pfn(page));
