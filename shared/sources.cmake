@@ -59,6 +59,8 @@ set(PAGETWIN_SHARED_SOURCES
     as/vma_gap.c
     as/vma_merge.c
     as/unmapped_area.c
+    store/filemap.c
+    store/ramfs.c
     store/shmem.c
     paging/memory.c
     paging/munmap.c
@@ -101,6 +103,7 @@ set(PAGETWIN_SHARED_SOURCES
     top/verbs_kmem.c
     top/verbs_mempool.c
     top/verbs_task.c
+    top/verbs_file.c
     top/verbs_mmap.c
     top/verbs_show.c
     top/verbs_tamper.c

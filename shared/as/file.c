@@ -1,6 +1,7 @@
 #include "as/file.h"
 
 #include "base/bug.h"
+#include "base/errno.h"
 #include "base/lock.h"
 #include "base/string.h"
 #include "kmem/slab.h"
@@ -113,6 +114,22 @@ struct file *alloc_file(struct inode *inode, u32 mode)
 	file->f_mapping = inode->i_mapping;
 	add_to(&file_list, &file->list);
 	return file;
+}
+
+int file_setup(const char *name, u64 size, u32 mode, const struct file_operations *i_fop,
+	       const struct address_space_operations *a_ops, struct file **file)
+{
+	struct inode *inode;
+
+	if (size > MAX_FILE_SIZE)
+		return -EINVAL;
+	inode = alloc_inode(name, size, i_fop, a_ops);
+	*file = inode ? alloc_file(inode, mode) : NULL;
+	if (*file)
+		return 0;
+	if (inode)
+		iput(inode);
+	return -ENOMEM;
 }
 
 struct file *get_file(struct file *file)

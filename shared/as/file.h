@@ -75,6 +75,12 @@ struct inode *__must_check find_inode(const char *name);
 /* A file with one reference; takes over that of the inode. NULL: no memory; the caller still has
  * the latter. May sleep. */
 struct file *__must_check alloc_file(struct inode *inode, u32 mode);
+
+/* An inode, and its first file for FMODE_* mode. -ENOMEM; -EINVAL: size is above MAX_FILE_SIZE;
+ * nothing is left behind. May sleep. */
+int file_setup(const char *name, u64 size, u32 mode, const struct file_operations *i_fop,
+	       const struct address_space_operations *a_ops, struct file **file);
+
 struct file *get_file(struct file *file);
 /* Drops a reference; the last one releases the file. May sleep. */
 void fput(struct file *file);

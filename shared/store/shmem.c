@@ -3,8 +3,16 @@
 #include "as/account.h"
 #include "as/mm_types.h"
 #include "base/errno.h"
+#include "pgtable/highmem.h"
+#include "store/filemap.h"
 
-static const struct vm_operations_struct shmem_vm_ops = {.open = NULL};
+/* Nothing is read from anywhere, so no fault is a major one. */
+static unsigned int shmem_fault(struct vm_fault *vmf)
+{
+	return filemap_fault(vmf) & ~VM_FAULT_MAJOR;
+}
+
+static const struct vm_operations_struct shmem_vm_ops = {.fault = shmem_fault};
 
 static int shmem_mmap(struct file *file __maybe_unused, struct vm_area_struct *vma)
 {
@@ -14,6 +22,7 @@ static int shmem_mmap(struct file *file __maybe_unused, struct vm_area_struct *v
 
 static void shmem_release(struct inode *inode)
 {
+	truncate_inode_pages(inode->i_mapping, 0);
 	vm_unacct_memory(inode->accounted);
 }
 
@@ -22,25 +31,29 @@ static const struct file_operations shmem_file_operations = {
 	.release = shmem_release,
 };
 
+static void shmem_readpage(struct page *page)
+{
+	clear_highpage(page);
+	set_page_flag(page, PG_swapbacked);
+	set_page_flag(page, PG_uptodate);
+}
+
+static const struct address_space_operations shmem_aops = {.readpage = shmem_readpage};
+
 int shmem_file_setup(const char *name, u64 size, u32 mode, const struct mm_struct *mm,
 		     struct file **result)
 {
 	unsigned long pages = mm ? PFN_UP(size) : 0;
-	struct inode *inode;
+	int err;
 
 	if (mm && vm_enough_memory(mm, pages))
 		return -ENOMEM;
-	inode = alloc_inode(name, size, &shmem_file_operations, NULL);
-	if (!inode) {
+	err = file_setup(name, size, mode, &shmem_file_operations, &shmem_aops, result);
+	if (err)
 		vm_unacct_memory(pages);
-		return -ENOMEM;
-	}
-	inode->accounted = pages;
-	*result = alloc_file(inode, mode);
-	if (*result)
-		return 0;
-	iput(inode);
-	return -ENOMEM;
+	else
+		(*result)->f_inode->accounted = pages;
+	return err;
 }
 
 int shmem_zero_file(const struct mm_struct *mm, unsigned long len, unsigned long vm_flags,

@@ -13,6 +13,7 @@
 #include "kmem/failslab.h"
 #include "kmem/slab.h"
 #include "phys/page_alloc.h"
+#include "store/filemap.h"
 #include "pgtable/init.h"
 
 /* The linker's names for the bounds of section mm_state. */
@@ -80,6 +81,7 @@ static void boot_kmem(void)
 static void boot_spaces(void)
 {
 	file_init();
+	page_cache_init();
 	vma_init_cache();
 	mm_init_spaces();
 	task_init();

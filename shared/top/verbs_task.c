@@ -1,10 +1,9 @@
 /*
- * Verbs of tasks, of their files and limits, and of the kernel's own mappings. A verb about a task
+ * Verbs of tasks, of their limits, and of the kernel's own mappings. A verb about a task
  * is what the task does: it runs, so its space is loaded.
  */
 #include "top/verbs.h"
 
-#include "as/file.h"
 #include "as/mm.h"
 #include "as/mman.h"
 #include "as/sysctl.h"
@@ -16,7 +15,6 @@
 #include "paging/fork.h"
 #include "paging/memory.h"
 #include "paging/mmap.h"
-#include "store/shmem.h"
 #include "top/mm_spaces.h"
 
 /* What exec maps of a stack before arguments are there: Linux's, after it made room. */
@@ -162,82 +160,6 @@ static void run_sysctl(struct stmt *stmt)
 	stmt_result_err(stmt, vm_sysctl(stmt->args[0].word, stmt->args[1].number));
 }
 
-/* ---- files --------------------------------------------------------------------------------- */
-
-static void drop_file(struct var *var)
-{
-	struct file *file = var->file;
-
-	var->file = NULL;
-	if (file)
-		fput(file);
-}
-
-static int file_mode(const char *word, u32 *mode)
-{
-	static const struct {
-		const char *word;
-		u32 mode;
-	} modes[] = {
-		{"r", FMODE_READ},
-		{"w", FMODE_WRITE},
-		{"rw", FMODE_READ | FMODE_WRITE},
-		{"rwa", FMODE_READ | FMODE_WRITE | FMODE_APPEND},
-	};
-
-	for (unsigned int i = 0; i < ARRAY_SIZE(modes); i++)
-		if (strcmp(modes[i].word, word) == 0) {
-			*mode = modes[i].mode;
-			return 0;
-		}
-	return -EINVAL;
-}
-
-struct file_holders {
-	const struct file *file;
-	unsigned long count;
-};
-
-static void count_holder(struct var *var, void *arg)
-{
-	struct file_holders *holders = arg;
-
-	holders->count += var->type == VAR_FILE && var->file == holders->file;
-}
-
-/* Variables stand for descriptors. */
-static unsigned long count_file_vars(const struct file *file)
-{
-	struct file_holders holders = {file, 0};
-
-	for_each_var(count_holder, &holders);
-	return holders.count;
-}
-
-static void run_file(struct stmt *stmt)
-{
-	struct file *file = NULL;
-	u32 mode;
-	int err = file_mode(stmt->args[2].word, &mode);
-
-	if (!err)
-		err = shmem_file_setup(stmt->args[0].word, stmt->args[1].number, mode, NULL, &file);
-	set_file_holders(count_file_vars);
-	drop_file(stmt->assigned);
-	stmt->assigned->file = err ? NULL : file;
-	stmt_result_err(stmt, err);
-}
-
-static void run_fput(struct stmt *stmt)
-{
-	struct var *var = stmt->args[0].var;
-	bool open = var && var->file;
-
-	if (open)
-		drop_file(var);
-	stmt_result_err(stmt, open ? 0 : -EBADF);
-}
-
 /* ---- areas from elsewhere ------------------------------------------------------------------ */
 
 static unsigned long *mm_field(struct mm_struct *mm, u64 number)
@@ -348,9 +270,6 @@ static const struct verb verbs[] = {
 	{"capable", "task:t caps:x", VAR_NONE, MM_AS, MM_LAST, run_capable,
 	 "the capabilities of the task, all of them"},
 	{"sysctl", "name:w value:n", VAR_NONE, MM_AS, MM_LAST, run_sysctl, "set one of vm.*"},
-	{"file", "name:w bytes:N mode:w", VAR_FILE, MM_AS, MM_LAST, run_file,
-	 "open a file in memory: r, w, rw or rwa"},
-	{"fput", "file:f", VAR_NONE, MM_AS, MM_LAST, run_fput, "close it"},
 	{"set_mm", "task:t field:x addr:n", VAR_NONE, MM_AS, MM_LAST, run_set_mm,
 	 "say where code, data, heap and so on are: PR_SET_MM_*"},
 	{"special", "task:t addr:n len:n prot:x name:w", VAR_NONE, MM_AS, MM_LAST, run_special,
