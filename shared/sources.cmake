@@ -40,6 +40,8 @@ set(PAGETWIN_SHARED_SOURCES
     pgtable/pgtable.c
     pgtable/init.c
     pgtable/fixmap.c
+    pgtable/highmem.c
+    pgtable/tlb.c
     kmem/pages.c
     kmem/common.c
     kmem/failslab.c
@@ -55,6 +57,8 @@ set(PAGETWIN_SHARED_SOURCES
     as/task.c
     as/mm.c
     as/account.c
+    as/anon_vma.c
+    as/rmap.c
     as/vma.c
     as/vma_gap.c
     as/vma_merge.c
@@ -63,6 +67,13 @@ set(PAGETWIN_SHARED_SOURCES
     store/ramfs.c
     store/shmem.c
     paging/memory.c
+    paging/move_tables.c
+    paging/copy_tables.c
+    paging/fault.c
+    paging/page_fault.c
+    paging/gup.c
+    paging/uaccess.c
+    paging/truncate.c
     paging/munmap.c
     paging/mmap.c
     paging/mprotect.c
@@ -83,6 +94,7 @@ set(PAGETWIN_SHARED_SOURCES
     top/mm_verify_kmem.c
     top/mm_spaces.c
     top/mm_verify_spaces.c
+    top/mm_verify_mapped.c
     top/mm_verify_store.c
     top/mm_proc_spaces.c
     top/mm_space_map.c
@@ -105,6 +117,8 @@ set(PAGETWIN_SHARED_SOURCES
     top/verbs_task.c
     top/verbs_file.c
     top/verbs_mmap.c
+    top/verbs_access.c
+    top/verbs_rmap.c
     top/verbs_show.c
     top/verbs_tamper.c
     top/verbs_leak.c

@@ -27,9 +27,12 @@
 #define PSE_HIGH_ADDRESS 0x0001E000u
 #define PSE_ADDRESS 0xFFC00000u
 
-/* A and D are set beforehand in kernel entries: nobody reads them there, and the CPU need not
- * write. */
-#define _PAGE_TABLE (_PAGE_PRESENT | _PAGE_RW | _PAGE_USER | _PAGE_ACCESSED | _PAGE_DIRTY)
+/*
+ * A and D are set beforehand in kernel entries: nobody reads them there, and the CPU need not
+ * write. A user table's entry comes without A: the processor caches nothing that it leads to before
+ * it has set it (Intel SDM vol. 3A, 4.10.2.3), so it tells whether there is anything to flush.
+ */
+#define _PAGE_TABLE (_PAGE_PRESENT | _PAGE_RW | _PAGE_USER)
 #define _KERNPG_TABLE (_PAGE_PRESENT | _PAGE_RW | _PAGE_ACCESSED | _PAGE_DIRTY)
 #define _PAGE_KERNEL _KERNPG_TABLE
 #define _PAGE_KERNEL_RO (_PAGE_PRESENT | _PAGE_ACCESSED | _PAGE_DIRTY)
@@ -82,14 +85,69 @@ static inline bool pte_dirty(pte_t pte)
 	return pte.raw & _PAGE_DIRTY;
 }
 
+static inline bool pte_write(pte_t pte)
+{
+	return pte.raw & _PAGE_RW;
+}
+
+static inline bool pte_same(pte_t a, pte_t b)
+{
+	return a.raw == b.raw;
+}
+
 static inline pte_t pte_wrprotect(pte_t pte)
 {
 	return (pte_t){pte.raw & ~_PAGE_RW};
 }
 
+static inline pte_t pte_mkwrite(pte_t pte)
+{
+	return (pte_t){pte.raw | _PAGE_RW};
+}
+
 static inline pte_t pte_mkold(pte_t pte)
 {
 	return (pte_t){pte.raw & ~_PAGE_ACCESSED};
+}
+
+static inline pte_t pte_mkyoung(pte_t pte)
+{
+	return (pte_t){pte.raw | _PAGE_ACCESSED};
+}
+
+static inline pte_t pte_mkclean(pte_t pte)
+{
+	return (pte_t){pte.raw & ~_PAGE_DIRTY};
+}
+
+static inline pte_t pte_mkdirty(pte_t pte)
+{
+	return (pte_t){pte.raw | _PAGE_DIRTY};
+}
+
+/* Other rights; frame, A and D are kept. */
+static inline pte_t pte_modify(pte_t pte, pgprot_t prot)
+{
+	return (pte_t){(pte.raw & ((u32)PAGE_MASK | _PAGE_ACCESSED | _PAGE_DIRTY)) | prot.bits};
+}
+
+/* May a processor have cached what this entry says? Not before A is set (4.10.2.3). */
+static inline bool pte_may_be_cached(pte_t pte)
+{
+	return (pte.raw & (_PAGE_PRESENT | _PAGE_ACCESSED)) == (_PAGE_PRESENT | _PAGE_ACCESSED);
+}
+
+/*
+ * Must old be flushed where new stands now? If it leads elsewhere, gave more, or would keep D from
+ * being set again. An A that was cleared is not in question: who wants it set again asks for the
+ * flush.
+ */
+static inline bool pte_needs_flush(pte_t old, pte_t new)
+{
+	const u32 rights = _PAGE_PRESENT | _PAGE_RW | _PAGE_USER | _PAGE_DIRTY;
+
+	return pte_may_be_cached(old) &&
+	       ((old.raw ^ new.raw) & (u32)PAGE_MASK || old.raw & ~new.raw &rights);
 }
 
 static inline u32 pte_val(pte_t pte)
@@ -146,6 +204,35 @@ static inline unsigned int pte_index(unsigned long va)
 static inline void set_pte(pte_t *slot, pte_t pte)
 {
 	WRITE_ONCE(slot->raw, pte.raw);
+}
+
+static inline pte_t ptep_get(const pte_t *slot)
+{
+	return (pte_t){READ_ONCE(slot->raw)};
+}
+
+/*
+ * Changes to an entry that a processor may be using, and marking, at this moment: each is one
+ * locked operation, so that no A or D is lost (4.8).
+ */
+static inline pte_t ptep_get_and_clear(pte_t *slot)
+{
+	return (pte_t){__atomic_exchange_n(&slot->raw, 0, __ATOMIC_RELAXED)};
+}
+
+static inline void ptep_set_wrprotect(pte_t *slot)
+{
+	__atomic_fetch_and(&slot->raw, ~_PAGE_RW, __ATOMIC_RELAXED);
+}
+
+static inline bool ptep_test_and_clear_young(pte_t *slot)
+{
+	return __atomic_fetch_and(&slot->raw, ~_PAGE_ACCESSED, __ATOMIC_RELAXED) & _PAGE_ACCESSED;
+}
+
+static inline bool pgd_young(pgd_t pgd)
+{
+	return pgd.raw & _PAGE_ACCESSED;
 }
 
 static inline void set_pgd(pgd_t *slot, pgd_t pgd)

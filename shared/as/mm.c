@@ -87,6 +87,15 @@ void switch_mm(struct mm_struct *prev, struct mm_struct *next)
 		arch_load_cr3(__pa(next->pgd));
 }
 
+void leave_mm(struct mm_struct *mm)
+{
+	if (current->active_mm != mm || current->mm == mm)
+		return;
+	switch_mm(mm, &init_mm);
+	current->active_mm = mmgrab(&init_mm);
+	mmdrop(mm);
+}
+
 void activate_mm(struct mm_struct *prev, struct mm_struct *next)
 {
 	switch_mm(prev, next);

@@ -58,6 +58,12 @@ static inline struct mm_struct *mmgrab(struct mm_struct *mm)
 /* Drops a reference; the last one frees structure and page directory, which is loaded nowhere. */
 void mmdrop(struct mm_struct *mm);
 
+/*
+ * Nobody runs in the space any more. If current still borrows it, as a task that exits does, it
+ * borrows the kernel's own instead: with mm loaded nowhere, what it maps goes without a flush.
+ */
+void leave_mm(struct mm_struct *mm);
+
 /* Loads next's page directory unless it is loaded. */
 void switch_mm(struct mm_struct *prev, struct mm_struct *next);
 /* The same for a space that never ran. */

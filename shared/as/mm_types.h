@@ -13,6 +13,7 @@
  *   - map_count areas; total_vm, data_vm, exec_vm, stack_vm, locked_vm are the pages of those areas
  *     that count as such; the pages of VM_ACCOUNT areas of all spaces and those of shared memory
  *     objects are vm_committed_as
+ *   - an area with an anon_vma has a chain, and its own anon_vma in it; without, none
  *   - mm_users users, all of which together hold one reference of mm_count
  *
  * Letters behind the fields: who protects them.
@@ -81,12 +82,17 @@ struct vm_area_struct {
 	struct file *vm_file;			   /* [c] a reference, or NULL */
 	const struct vm_operations_struct *vm_ops; /* [c] NULL: anonymous */
 	void *vm_private_data;			   /* [c] of vm_ops' owner */
+	/* Who may have its pages, and whose pages it may have: as/anon_vma.h. */
+	struct anon_vma *anon_vma;	 /* [s] or [s] for reading and [p]; NULL: none so far */
+	struct list_head anon_vma_chain; /* likewise: anon_vma_chain's same_vma */
+	struct interval_node shared;	 /* i_mmap_rwsem: in its file's i_mmap, by vm_pgoff */
 };
 
 /* How a fault came out: bits, Linux's values. 0: there is a page now. */
 #define VM_FAULT_OOM 0x001u
 #define VM_FAULT_SIGBUS 0x002u /* the file has no such page, or cannot give it */
 #define VM_FAULT_MAJOR 0x004u  /* its contents had to be fetched */
+#define VM_FAULT_WRITE 0x008u  /* the page is the area's own to write now: copied, or found so */
 #define VM_FAULT_SIGSEGV 0x040u
 #define VM_FAULT_NOPAGE 0x100u /* of fault(): it set the entry itself */
 #define VM_FAULT_LOCKED 0x200u /* of fault(): vmf->page comes locked */

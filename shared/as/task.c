@@ -37,6 +37,8 @@ struct task_struct *alloc_task(const struct task_struct *from)
 	*task = *from;
 	task->pid = ++last_pid;
 	task->mm = task->active_mm = NULL;
+	task->min_flt = task->maj_flt = 0;
+	task->fault = FAULT_NONE;
 	list_add_tail(&task->tasks, &task_list);
 	return task;
 }

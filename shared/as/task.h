@@ -21,6 +21,15 @@ struct rlimit {
 /* Linux's numbers. */
 enum capability { CAP_IPC_LOCK = 14, CAP_SYS_RAWIO = 17, CAP_SYS_ADMIN = 21 };
 
+/* Why a program's access was refused: the signal that it gets, and its si_code. */
+enum fault_signal {
+	FAULT_NONE,
+	SEGV_MAPERR, /* SIGSEGV: nothing is mapped there */
+	SEGV_ACCERR, /* SIGSEGV: the area does not allow it */
+	BUS_ADRERR,  /* SIGBUS: the area's file, or owner, has nothing there */
+	FAULT_OOM,   /* SIGKILL: memory is short */
+};
+
 struct task_struct {
 	int pid;
 	struct mm_struct *mm; /* NULL: a kernel thread, or exited */
@@ -28,7 +37,10 @@ struct task_struct {
 		*active_mm; /* mm; without one, that which it borrows while it runs, or NULL */
 	u32 cap_effective;  /* bit n: capability n */
 	struct rlimit rlim[RLIM_NLIMITS];
-	struct list_head tasks; /* in task_list */
+	unsigned long min_flt,
+		maj_flt;	 /* page faults that were resolved, without and with a wait */
+	enum fault_signal fault; /* why the last one of its own was not */
+	struct list_head tasks;	 /* in task_list */
 };
 
 /* All tasks, init_task first. One task runs at a time, so nobody else looks. */

@@ -1,6 +1,7 @@
 #include "as/vma.h"
 
 #include "as/account.h"
+#include "as/anon_vma.h"
 #include "as/file.h"
 #include "base/bug.h"
 #include "base/errno.h"
@@ -18,8 +19,10 @@ struct vm_area_struct *vm_area_alloc(struct mm_struct *mm)
 {
 	struct vm_area_struct *vma = kmem_cache_alloc(vm_area_cachep, GFP_KERNEL);
 
-	if (vma)
+	if (vma) {
 		*vma = (struct vm_area_struct){.vm_mm = mm};
+		list_init(&vma->anon_vma_chain);
+	}
 	return vma;
 }
 
@@ -27,8 +30,11 @@ struct vm_area_struct *vm_area_dup(const struct vm_area_struct *vma)
 {
 	struct vm_area_struct *new = kmem_cache_alloc(vm_area_cachep, GFP_KERNEL);
 
-	if (new)
+	if (new) {
 		*new = *vma;
+		new->anon_vma = NULL;
+		list_init(&new->anon_vma_chain);
+	}
 	return new;
 }
 
@@ -41,6 +47,8 @@ void remove_vma(struct vm_area_struct *vma)
 {
 	if (vma->vm_ops && vma->vm_ops->close)
 		vma->vm_ops->close(vma);
+	unlink_anon_vmas(vma);
+	unlink_file_vma(vma);
 	if (vma->vm_file)
 		fput(vma->vm_file);
 	vm_area_free(vma);
@@ -244,6 +252,7 @@ void vma_link(struct mm_struct *mm, struct vm_area_struct *vma, struct vm_area_s
 	if (next)
 		next->vm_prev = vma;
 	link_into_tree(mm, vma);
+	link_file_vma(vma);
 	note_highest_end(mm, vma);
 	mm->mmap_cache = vma;
 	mm->map_count++;
@@ -276,15 +285,19 @@ void vma_unlink(struct mm_struct *mm, struct vm_area_struct *vma)
 
 void vma_set_start(struct vm_area_struct *vma, unsigned long start)
 {
+	rmap_begin_change(vma);
 	/* In pages before the difference is taken: in bytes it may be more than a long has. */
 	vma->vm_pgoff += (start >> PAGE_SHIFT) - (vma->vm_start >> PAGE_SHIFT);
 	vma->vm_start = start;
+	rmap_end_change(vma);
 	vma_gap_update(vma);
 }
 
 void vma_set_end(struct vm_area_struct *vma, unsigned long end)
 {
+	rmap_begin_change(vma);
 	vma->vm_end = end;
+	rmap_end_change(vma);
 	if (vma->vm_next)
 		vma_gap_update(vma->vm_next);
 	note_highest_end(vma->vm_mm, vma);

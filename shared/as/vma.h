@@ -26,11 +26,14 @@ void vma_init_cache(void);
 
 /* An area of nothing, all zero but vm_mm. NULL: no memory. May sleep. */
 struct vm_area_struct *__must_check vm_area_alloc(struct mm_struct *mm);
-/* A copy that is not linked; takes no references. NULL: no memory. May sleep. */
+/* A copy that is not linked, without a chain of anon_vmas; takes no references. NULL: no memory.
+ * May sleep. */
 struct vm_area_struct *__must_check vm_area_dup(const struct vm_area_struct *vma);
 /* Frees one that is not linked; drops no references. */
 void vm_area_free(struct vm_area_struct *vma);
-/* Calls close, drops the file, frees. Linux: remove_vma(). */
+/* Calls close, leaves its anon_vmas and its file, frees. Nothing is mapped in it any more. Linux:
+ * remove_vma(), and unlink_anon_vmas() and unlink_file_vma(), which it leaves to free_pgtables().
+ */
 void remove_vma(struct vm_area_struct *vma);
 
 /* ---- looking ------------------------------------------------------------------------------- */

@@ -1,5 +1,6 @@
 #include "as/vma_merge.h"
 
+#include "as/anon_vma.h"
 #include "as/file.h"
 #include "base/bug.h"
 #include "base/errno.h"
@@ -7,13 +8,15 @@
 /* What an area has to be like to take a stretch in. */
 struct kind {
 	unsigned long vm_flags;
+	struct anon_vma *anon_vma;
 	struct file *file;
 };
 
 static bool is_of_kind(const struct vm_area_struct *vma, const struct kind *kind)
 {
 	return vma->vm_flags == kind->vm_flags && vma->vm_file == kind->file &&
-	       !(vma->vm_ops && vma->vm_ops->close);
+	       !(vma->vm_ops && vma->vm_ops->close) &&
+	       anon_vmas_mergeable(kind->anon_vma, vma->anon_vma, vma);
 }
 
 /* Offsets go on from vma to a stretch that begins with pgoff. */
@@ -30,10 +33,15 @@ static bool can_merge_before(const struct vm_area_struct *vma, const struct kind
 	return is_of_kind(vma, kind) && vma->vm_pgoff == pgoff;
 }
 
-/* An area whose addresses another one takes over. Nobody counts these: there is no close. */
-static void swallow(struct mm_struct *mm, struct vm_area_struct *vma)
+/*
+ * An area whose addresses `into` takes over, with the pages that may be there. Nobody counts these:
+ * there is no close.
+ */
+static void swallow(struct mm_struct *mm, struct vm_area_struct *into, struct vm_area_struct *vma)
 {
 	vma_unlink(mm, vma);
+	anon_vma_merge(into, vma);
+	unlink_file_vma(vma);
 	if (vma->vm_file)
 		fput(vma->vm_file);
 	vm_area_free(vma);
@@ -44,7 +52,7 @@ static void grow_up(struct mm_struct *mm, struct vm_area_struct *prev, struct vm
 		    unsigned long end)
 {
 	if (curr && curr->vm_end <= end) {
-		swallow(mm, curr);
+		swallow(mm, prev, curr);
 		curr = NULL;
 	}
 	vma_set_end(prev, end);
@@ -57,7 +65,7 @@ static void grow_down(struct mm_struct *mm, struct vm_area_struct *curr,
 		      struct vm_area_struct *next, unsigned long addr)
 {
 	if (curr && curr->vm_start >= addr) {
-		swallow(mm, curr);
+		swallow(mm, next, curr);
 		curr = NULL;
 	}
 	vma_set_start(next, addr);
@@ -65,11 +73,24 @@ static void grow_down(struct mm_struct *mm, struct vm_area_struct *curr,
 		vma_set_end(curr, addr);
 }
 
+/* prev takes all up to the end of next, with curr, which is between them, or what is free there. */
+static void join(struct mm_struct *mm, struct vm_area_struct *prev, struct vm_area_struct *curr,
+		 struct vm_area_struct *next)
+{
+	unsigned long end = next->vm_end;
+
+	if (curr)
+		swallow(mm, prev, curr);
+	swallow(mm, prev, next);
+	vma_set_end(prev, end);
+}
+
 struct vm_area_struct *vma_merge(struct mm_struct *mm, struct vm_area_struct *prev,
 				 struct vm_area_struct *curr, unsigned long addr, unsigned long end,
-				 unsigned long vm_flags, struct file *file, unsigned long pgoff)
+				 unsigned long vm_flags, struct anon_vma *anon_vma,
+				 struct file *file, unsigned long pgoff)
 {
-	const struct kind kind = {vm_flags, file};
+	const struct kind kind = {vm_flags, anon_vma, file};
 	unsigned long next_pgoff = pgoff + ((end - addr) >> PAGE_SHIFT);
 	struct vm_area_struct *next;
 	bool left, right;
@@ -84,12 +105,8 @@ struct vm_area_struct *vma_merge(struct mm_struct *mm, struct vm_area_struct *pr
 	       can_merge_after(prev, &kind, pgoff);
 	right = next && next->vm_start == end && (!curr || curr->vm_end == end) &&
 		can_merge_before(next, &kind, next_pgoff);
-	if (left && right) {
-		if (curr)
-			swallow(mm, curr);
-		end = next->vm_end;
-		swallow(mm, next);
-		vma_set_end(prev, end);
+	if (left && right && anon_vmas_mergeable(prev->anon_vma, next->anon_vma, NULL)) {
+		join(mm, prev, curr, next);
 		return prev;
 	}
 	if (left) {
@@ -105,19 +122,27 @@ struct vm_area_struct *vma_merge(struct mm_struct *mm, struct vm_area_struct *pr
 
 /* ---- splitting ----------------------------------------------------------------------------- */
 
-int vma_spares_fill(struct mm_struct *mm, struct vma_spares *spares, unsigned int nr)
+static int add_spares(const struct vm_area_struct *vma, struct vma_spares *spares, unsigned int nr)
 {
-	spares->nr = 0;
-	while (spares->nr < nr) {
-		struct vm_area_struct *vma = vm_area_alloc(mm);
+	if (nr && anon_vma_stock_fill(&spares->links, nr * anon_vma_chain_length(vma)))
+		goto failed;
+	while (nr--) {
+		struct vm_area_struct *spare = vm_area_alloc(vma->vm_mm);
 
-		if (!vma) {
-			vma_spares_release(spares);
-			return -ENOMEM;
-		}
-		spares->area[spares->nr++] = vma;
+		if (!spare)
+			goto failed;
+		spares->area[spares->nr++] = spare;
 	}
 	return 0;
+failed:
+	vma_spares_release(spares);
+	return -ENOMEM;
+}
+
+int vma_spares_fill(const struct vm_area_struct *vma, struct vma_spares *spares)
+{
+	*spares = (struct vma_spares){.nr = 0};
+	return add_spares(vma, spares, VMA_SPARES);
 }
 
 static int may_split(struct vm_area_struct *vma, unsigned long addr)
@@ -151,18 +176,22 @@ int may_cut(struct vm_area_struct *vma, unsigned long start, unsigned long end)
 int vma_spares_reserve(struct vm_area_struct *vma, unsigned long start, unsigned long end,
 		       struct vma_spares *spares)
 {
-	unsigned int cuts = is_inside(vma, start) + is_inside(last_area(vma, end), end);
+	const struct vm_area_struct *last = last_area(vma, end);
+	int err;
 
-	return vma_spares_fill(vma->vm_mm, spares, cuts);
+	*spares = (struct vma_spares){.nr = 0};
+	err = add_spares(vma, spares, is_inside(vma, start));
+	return err ? err : add_spares(last, spares, is_inside(last, end));
 }
 
 void vma_spares_release(struct vma_spares *spares)
 {
+	anon_vma_stock_release(&spares->links);
 	while (spares->nr)
 		vm_area_free(spares->area[--spares->nr]);
 }
 
-/* One of the stock, like vma, with uses of its own. */
+/* One of the stock, like vma, with uses of its own, but for the chain: anon_vma_clone() is next. */
 static struct vm_area_struct *dup_area(struct vm_area_struct *vma, struct vma_spares *spares)
 {
 	struct vm_area_struct *new;
@@ -170,6 +199,7 @@ static struct vm_area_struct *dup_area(struct vm_area_struct *vma, struct vma_sp
 	BUG_ON(!spares->nr, "an area is wanted that nobody expected to be");
 	new = spares->area[--spares->nr];
 	*new = *vma;
+	list_init(&new->anon_vma_chain);
 	if (new->vm_file)
 		get_file(new->vm_file);
 	return new;
@@ -184,17 +214,19 @@ static void cut(struct mm_struct *mm, struct vm_area_struct *vma, unsigned long 
 	MM_ASSERT(addr > vma->vm_start && addr < vma->vm_end, "%lx is not inside %lx-%lx", addr,
 		  vma->vm_start, vma->vm_end);
 	new = dup_area(vma, spares);
+	rmap_begin_change(vma);
 	if (new_below) {
 		new->vm_end = addr;
 		vma->vm_start = addr;
 		vma->vm_pgoff += pages;
-		vma_link(mm, new, vma->vm_prev);
 	} else {
 		new->vm_start = addr;
 		new->vm_pgoff += pages;
 		vma->vm_end = addr;
-		vma_link(mm, new, vma);
 	}
+	rmap_end_change(vma);
+	anon_vma_clone(new, vma, &spares->links);
+	vma_link(mm, new, new_below ? vma->vm_prev : vma);
 	if (new->vm_ops &&new->vm_ops->open)
 		new->vm_ops->open(new);
 }
@@ -237,8 +269,8 @@ int vma_modify_flags(struct vm_area_struct **vmap, unsigned long start, unsigned
 	unsigned long pgoff = vma->vm_pgoff + ((start - vma->vm_start) >> PAGE_SHIFT);
 	int err;
 
-	merged =
-		vma_merge(vma->vm_mm, vma->vm_prev, vma, start, end, vm_flags, vma->vm_file, pgoff);
+	merged = vma_merge(vma->vm_mm, vma->vm_prev, vma, start, end, vm_flags, vma->anon_vma,
+			   vma->vm_file, pgoff);
 	if (merged) {
 		*vmap = merged;
 		return 0;
@@ -255,7 +287,7 @@ int vma_modify_flags(struct vm_area_struct **vmap, unsigned long start, unsigned
 static unsigned long offset_at(const struct vm_area_struct *vma, unsigned long addr,
 			       unsigned long pgoff)
 {
-	return vma_is_anonymous(vma) ? addr >> PAGE_SHIFT : pgoff;
+	return vma_is_anonymous(vma) && !vma->anon_vma ? addr >> PAGE_SHIFT : pgoff;
 }
 
 struct vm_area_struct *copy_vma(struct vm_area_struct **vmap, unsigned long addr, unsigned long len,
@@ -267,7 +299,8 @@ struct vm_area_struct *copy_vma(struct vm_area_struct **vmap, unsigned long addr
 
 	find_vma_prev(mm, addr, &prev);
 	pgoff = offset_at(vma, addr, pgoff);
-	new = vma_merge(mm, prev, NULL, addr, addr + len, vma->vm_flags, vma->vm_file, pgoff);
+	new = vma_merge(mm, prev, NULL, addr, addr + len, vma->vm_flags, vma->anon_vma,
+			vma->vm_file, pgoff);
 	if (new) {
 		/* The place was right beside the area itself, which is part of the new one now. */
 		if (new->vm_start <= start && start < new->vm_end)
@@ -278,6 +311,7 @@ struct vm_area_struct *copy_vma(struct vm_area_struct **vmap, unsigned long addr
 	new->vm_start = addr;
 	new->vm_end = addr + len;
 	new->vm_pgoff = pgoff;
+	anon_vma_clone(new, vma, &spares->links);
 	vma_link(mm, new, prev);
 	if (new->vm_ops &&new->vm_ops->open)
 		new->vm_ops->open(new);

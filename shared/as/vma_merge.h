@@ -34,22 +34,29 @@
  * - prev: the area before addr, or NULL; curr: the one that the stretch is part of, in one of the
  *   three ways above, or NULL for a hole.
  * - Returns the area that it is part of now, or NULL: no neighbour will have it, nothing changed.
+ * - anon_vma: whose pages the stretch may have; NULL for a hole, or one without pages. Areas with
+ *   pages of different families stay apart (as/anon_vma.h).
  * - An area that is swallowed is freed, with its use of the file. Counters are the caller's, who
  *   knows what the stretch was before.
  */
 struct vm_area_struct *vma_merge(struct mm_struct *mm, struct vm_area_struct *prev,
 				 struct vm_area_struct *curr, unsigned long addr, unsigned long end,
-				 unsigned long vm_flags, struct file *file, unsigned long pgoff);
+				 unsigned long vm_flags, struct anon_vma *anon_vma,
+				 struct file *file, unsigned long pgoff);
 
-/* Areas in stock: for the halves of what will be cut, and one that mremap() makes. */
+/*
+ * Areas in stock: for the halves of what will be cut, and one that mremap() makes; and the links to
+ * anon_vmas that they will have. All zero: empty.
+ */
 #define VMA_SPARES 3
 struct vma_spares {
 	struct vm_area_struct *area[VMA_SPARES];
+	struct anon_vma_chain *links;
 	unsigned int nr;
 };
 
-/* Stocks so many, up to VMA_SPARES. -ENOMEM: none is left. May sleep. */
-int __must_check vma_spares_fill(struct mm_struct *mm, struct vma_spares *spares, unsigned int nr);
+/* Stocks VMA_SPARES areas like vma, with their links. -ENOMEM: none is left. May sleep. */
+int __must_check vma_spares_fill(const struct vm_area_struct *vma, struct vma_spares *spares);
 /* May areas be cut at start and at end, where that is inside of one? vma: the first area that ends
  * above start. 0, or what may_split() says. */
 int may_cut(struct vm_area_struct *vma, unsigned long start, unsigned long end);

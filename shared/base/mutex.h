@@ -13,7 +13,8 @@
 enum mutex_rank {
 	MUTEX_RANK_MMAP = 1,   /* as/mm_types.h: mmap_sem, a space's areas */
 	MUTEX_RANK_MMAP_CHILD, /* the same of the child's space, in fork */
-	MUTEX_RANK_I_MMAP,     /* as/address_space.h: i_mmap, the areas that map a file */
+	MUTEX_RANK_I_MMAP,     /* as/address_space.h: i_mmap_rwsem, the areas of a file */
+	MUTEX_RANK_ANON_VMA,   /* as/anon_vma.h: a family of anon_vmas */
 	MUTEX_RANK_SLAB,       /* kmem/common.c: slab_mutex, the list of caches */
 	MUTEX_RANK_MEMPOOL,    /* kmem/mempool.h: mempools, the list of pools; nothing within */
 };

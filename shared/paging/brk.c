@@ -6,6 +6,7 @@
 #include "as/unmapped_area.h"
 #include "as/vma_merge.h"
 #include "base/errno.h"
+#include "paging/gup.h"
 #include "paging/munmap.h"
 
 /* ---- the heap ------------------------------------------------------------------------------ */
@@ -30,7 +31,7 @@ static int make_area(struct mm_struct *mm, unsigned long addr, unsigned long len
 
 	find_vma_prev(mm, addr, &prev);
 	if (prev && prev->vm_end > mm->start_brk &&
-	    vma_merge(mm, prev, NULL, addr, addr + len, vm_flags, NULL, addr >> PAGE_SHIFT))
+	    vma_merge(mm, prev, NULL, addr, addr + len, vm_flags, NULL, NULL, addr >> PAGE_SHIFT))
 		return 0;
 	vma = vm_area_alloc(mm);
 	if (!vma)
@@ -93,11 +94,19 @@ unsigned long sys_brk(unsigned long brk)
 {
 	struct mm_struct *mm = current->mm;
 
+	unsigned long old;
+	bool grown;
+
 	down_write(&mm->mmap_sem);
+	old = mm->brk;
 	if (move_brk(mm, brk) == 0)
 		mm->brk = brk;
 	brk = mm->brk;
+	grown = brk > old && mm->def_flags & VM_LOCKED;
 	up_write(&mm->mmap_sem);
+	if (grown)
+		mm_populate(ALIGN(old, PAGE_SIZE), ALIGN(brk, PAGE_SIZE) - ALIGN(old, PAGE_SIZE),
+			    true);
 	return brk;
 }
 

@@ -1,12 +1,13 @@
 #include "paging/fork.h"
 
 #include "as/account.h"
+#include "as/anon_vma.h"
 #include "as/file.h"
 #include "as/mm.h"
 #include "as/vma.h"
 #include "base/errno.h"
 #include "paging/brk.h"
-#include "paging/memory.h"
+#include "paging/copy_tables.h"
 #include "paging/munmap.h"
 
 void mmput(struct mm_struct *mm)
@@ -14,6 +15,7 @@ void mmput(struct mm_struct *mm)
 	BUG_ON(!mm->mm_users, "mm_users of %p is 0", (void *)mm);
 	if (__atomic_sub_fetch(&mm->mm_users, 1, __ATOMIC_RELEASE))
 		return;
+	leave_mm(mm);
 	exit_mmap(mm);
 	mmdrop(mm);
 }
@@ -42,6 +44,12 @@ static void copy_figures(struct mm_struct *mm, const struct mm_struct *old)
 	mm->env_end = old->env_end;
 }
 
+/* Has the child what the parent has here? */
+static bool is_copied(const struct vm_area_struct *vma)
+{
+	return !(vma->vm_flags & (VM_DONTCOPY | VM_WIPEONFORK));
+}
+
 static int copy_area(struct mm_struct *mm, struct vm_area_struct *from, struct vm_area_struct *prev,
 		     struct vm_area_struct **result)
 {
@@ -56,13 +64,32 @@ static int copy_area(struct mm_struct *mm, struct vm_area_struct *from, struct v
 	}
 	vma->vm_mm = mm;
 	vma->vm_flags &= ~VM_LOCKED_MASK;
+	if (!(from->vm_flags & VM_WIPEONFORK) && anon_vma_fork(vma, from)) {
+		vm_area_free(vma);
+		vm_uncharge(from->vm_flags, vma_pages(from));
+		return -ENOMEM;
+	}
 	if (vma->vm_file)
 		get_file(vma->vm_file);
 	vma_link(mm, vma, prev);
 	if (vma->vm_ops && vma->vm_ops->open)
 		vma->vm_ops->open(vma);
 	*result = vma;
-	return from->vm_flags & VM_WIPEONFORK ? 0 : copy_page_range(mm, from);
+	return is_copied(from) ? copy_page_range_prepare(mm, from) : 0;
+}
+
+/* All that is mapped, when all else has succeeded: what the parent loses it loses for a child. */
+static int copy_pages(struct mm_struct *mm, struct mm_struct *old)
+{
+	struct mmu_gather tlb;
+	int err = 0;
+
+	tlb_gather(&tlb, old->pgd);
+	for (struct vm_area_struct *vma = old->mmap; vma && !err; vma = vma->vm_next)
+		if (is_copied(vma))
+			err = copy_page_range(&tlb, mm, vma);
+	tlb_finish(&tlb);
+	return err;
 }
 
 static int dup_mmap(struct mm_struct *mm, struct mm_struct *old)
@@ -80,7 +107,7 @@ static int dup_mmap(struct mm_struct *mm, struct mm_struct *old)
 		if (err)
 			return err;
 	}
-	return 0;
+	return copy_pages(mm, old);
 }
 
 int dup_mm(struct mm_struct **result)

@@ -4,7 +4,24 @@
 #include "as/task.h"
 #include "as/vma_merge.h"
 #include "base/errno.h"
+#include "paging/gup.h"
 #include "paging/memory.h"
+
+static int zap(struct vm_area_struct *vma, unsigned long start, unsigned long end)
+{
+	zap_page_range(vma, start, end);
+	return 0;
+}
+
+static int populate_read(struct vm_area_struct *vma, unsigned long start, unsigned long end)
+{
+	return fault_in_area(vma, start, end, false);
+}
+
+static int populate_write(struct vm_area_struct *vma, unsigned long start, unsigned long end)
+{
+	return fault_in_area(vma, start, end, true);
+}
 
 /* What advice does to an area's flags, and to which areas it can be given. */
 static const struct advice {
@@ -13,22 +30,25 @@ static const struct advice {
 	/* Not for areas with any of these, nor for those with files. */
 	unsigned long refused;
 	bool anonymous_only; /* private as well: shared memory has a file */
-	bool zaps;	     /* ... and what is mapped goes */
+	/* And what is done to the pages; mmap_sem is held for reading then. May be NULL. */
+	int (*act)(struct vm_area_struct *vma, unsigned long start, unsigned long end);
 } advices[] = {
-	{MADV_NORMAL, 0, VM_RAND_READ | VM_SEQ_READ, 0, false, false},
-	{MADV_SEQUENTIAL, VM_SEQ_READ, VM_RAND_READ, 0, false, false},
-	{MADV_RANDOM, VM_RAND_READ, VM_SEQ_READ, 0, false, false},
-	{MADV_WILLNEED, 0, 0, 0, false, false},
-	{MADV_DONTNEED, 0, 0, VM_LOCKED | VM_PFNMAP, false, true},
-	{MADV_DONTNEED_LOCKED, 0, 0, VM_PFNMAP, false, true},
+	{MADV_NORMAL, 0, VM_RAND_READ | VM_SEQ_READ, 0, false, NULL},
+	{MADV_SEQUENTIAL, VM_SEQ_READ, VM_RAND_READ, 0, false, NULL},
+	{MADV_RANDOM, VM_RAND_READ, VM_SEQ_READ, 0, false, NULL},
+	{MADV_WILLNEED, 0, 0, 0, false, NULL},
+	{MADV_DONTNEED, 0, 0, VM_LOCKED | VM_PFNMAP, false, zap},
+	{MADV_DONTNEED_LOCKED, 0, 0, VM_PFNMAP, false, zap},
 	/* Pages that may go at any time go at once. */
-	{MADV_FREE, 0, 0, VM_LOCKED | VM_PFNMAP, true, true},
-	{MADV_DONTFORK, VM_DONTCOPY, 0, 0, false, false},
-	{MADV_DOFORK, 0, VM_DONTCOPY, VM_IO, false, false},
-	{MADV_WIPEONFORK, VM_WIPEONFORK, 0, 0, true, false},
-	{MADV_KEEPONFORK, 0, VM_WIPEONFORK, 0, false, false},
-	{MADV_DONTDUMP, VM_DONTDUMP, 0, 0, false, false},
-	{MADV_DODUMP, 0, VM_DONTDUMP, VM_SPECIAL, false, false},
+	{MADV_FREE, 0, 0, VM_LOCKED | VM_PFNMAP, true, zap},
+	{MADV_POPULATE_READ, 0, 0, 0, false, populate_read},
+	{MADV_POPULATE_WRITE, 0, 0, 0, false, populate_write},
+	{MADV_DONTFORK, VM_DONTCOPY, 0, 0, false, NULL},
+	{MADV_DOFORK, 0, VM_DONTCOPY, VM_IO, false, NULL},
+	{MADV_WIPEONFORK, VM_WIPEONFORK, 0, 0, true, NULL},
+	{MADV_KEEPONFORK, 0, VM_WIPEONFORK, 0, false, NULL},
+	{MADV_DONTDUMP, VM_DONTDUMP, 0, 0, false, NULL},
+	{MADV_DODUMP, 0, VM_DONTDUMP, VM_SPECIAL, false, NULL},
 };
 
 static const struct advice *find_advice(int number)
@@ -40,8 +60,8 @@ static const struct advice *find_advice(int number)
 }
 
 /* [start, end) is all or some of *vmap; *vmap is what it is part of then. */
-static int advise_area(struct mm_struct *mm, struct vm_area_struct **vmap, unsigned long start,
-		       unsigned long end, const struct advice *advice, struct vma_spares *spares)
+static int advise_area(struct vm_area_struct **vmap, unsigned long start, unsigned long end,
+		       const struct advice *advice, struct vma_spares *spares)
 {
 	const struct vm_area_struct *vma = *vmap;
 	unsigned long vm_flags = vma->vm_flags;
@@ -52,11 +72,8 @@ static int advise_area(struct mm_struct *mm, struct vm_area_struct **vmap, unsig
 	if (advice->anonymous_only && vma->vm_file)
 		return -EINVAL;
 	/* There is no readahead so far; swap, for memory without a file, is not there either. */
-	if (advice->zaps) {
-		update_hiwater(mm);
-		zap_page_range(mm, start, end);
-		return 0;
-	}
+	if (advice->act)
+		return advice->act(*vmap, start, end);
 	vm_flags = (vm_flags & ~advice->clear) | advice->set;
 	if (vm_flags == vma->vm_flags)
 		return 0;
@@ -82,7 +99,7 @@ static int advise_areas(struct mm_struct *mm, unsigned long start, unsigned long
 			if (start >= end)
 				break;
 		}
-		err = advise_area(mm, &vma, start, min(vma->vm_end, end), advice, spares);
+		err = advise_area(&vma, start, min(vma->vm_end, end), advice, spares);
 		if (err)
 			return err;
 		start = max(start, vma->vm_end);
@@ -98,6 +115,7 @@ int do_madvise(unsigned long start, unsigned long len, int number)
 	struct mm_struct *mm = current->mm;
 	struct vma_spares spares = {.nr = 0};
 	struct vm_area_struct *vma;
+	bool changes;
 	int err = 0;
 
 	if (!advice || !IS_ALIGNED(start, PAGE_SIZE) || (len && !ALIGN(len, PAGE_SIZE)) ||
@@ -105,13 +123,20 @@ int do_madvise(unsigned long start, unsigned long len, int number)
 		return -EINVAL;
 	if (start == end)
 		return 0;
-	down_write(&mm->mmap_sem);
+	changes = advice->set || advice->clear;
+	if (changes)
+		down_write(&mm->mmap_sem);
+	else
+		down_read(&mm->mmap_sem);
 	vma = find_vma(mm, start);
-	if (vma && (advice->set || advice->clear) && vma_spares_reserve(vma, start, end, &spares))
+	if (vma && changes && vma_spares_reserve(vma, start, end, &spares))
 		err = -EAGAIN;
 	if (!err)
 		err = advise_areas(mm, start, end, advice, &spares);
 	vma_spares_release(&spares);
-	up_write(&mm->mmap_sem);
+	if (changes)
+		up_write(&mm->mmap_sem);
+	else
+		up_read(&mm->mmap_sem);
 	return err;
 }

@@ -2,11 +2,15 @@
 
 #include "as/file.h"
 #include "as/mman.h"
+#include "as/rmap.h"
 #include "as/task.h"
 #include "as/vma.h"
 #include "base/errno.h"
+#include "paging/gup.h"
 #include "paging/mmap.h"
 #include "pgtable/pgtable.h"
+#include "phys/page_alloc.h"
+#include "store/filemap.h"
 
 /* ---- msync --------------------------------------------------------------------------------- */
 
@@ -57,6 +61,20 @@ int do_msync(unsigned long start, unsigned long len, unsigned long flags)
 
 /* ---- mincore ------------------------------------------------------------------------------- */
 
+/* Is it mapped, or would a fault find it in its file's cache? */
+static bool is_resident(const struct vm_area_struct *vma, unsigned long addr)
+{
+	struct page *page = NULL;
+
+	if (pte_present(pte_at(vma->vm_mm->pgd, addr)))
+		return true;
+	if (vma->vm_file)
+		page = find_get_page(vma->vm_file->f_mapping, linear_page_index(vma, addr));
+	if (page)
+		put_page(page);
+	return page;
+}
+
 int do_mincore(unsigned long start, unsigned long len, void (*note)(void *arg, bool resident),
 	       void *arg)
 {
@@ -70,14 +88,13 @@ int do_mincore(unsigned long start, unsigned long len, void (*note)(void *arg, b
 		return -ENOMEM;
 	down_read(&mm->mmap_sem);
 	for (; start < end; start += PAGE_SIZE) {
-		const pte_t *pte;
+		const struct vm_area_struct *vma = vma_lookup(mm, start);
 
-		if (!vma_lookup(mm, start)) {
+		if (!vma) {
 			err = -ENOMEM;
 			break;
 		}
-		pte = pte_lookup(mm->pgd, start);
-		note(arg, pte && pte_present(*pte));
+		note(arg, is_resident(vma, start));
 	}
 	up_read(&mm->mmap_sem);
 	return err;
@@ -107,6 +124,7 @@ int do_remap_file_pages(unsigned long start, unsigned long size, unsigned long p
 {
 	struct mm_struct *mm = current->mm;
 	struct vm_area_struct *vma;
+	bool populate = false;
 	unsigned long at;
 	int err = -EINVAL;
 
@@ -125,7 +143,10 @@ int do_remap_file_pages(unsigned long start, unsigned long size, unsigned long p
 			flags |= MAP_LOCKED;
 		err = do_mmap(file, start, size, prot, flags, pgoff, &at);
 		fput(file);
+		populate = !err && !(flags & MAP_NONBLOCK);
 	}
 	up_write(&mm->mmap_sem);
+	if (populate)
+		mm_populate(start, size, true);
 	return err;
 }

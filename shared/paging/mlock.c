@@ -6,6 +6,7 @@
 #include "as/vma_merge.h"
 #include "base/bug.h"
 #include "base/errno.h"
+#include "paging/gup.h"
 
 static unsigned long lock_limit(void)
 {
@@ -94,6 +95,19 @@ static unsigned long whole_pages(unsigned long *start, unsigned long len)
 	return len;
 }
 
+/* Brings in what was locked; errors as POSIX has them. The pages stay locked. */
+static int populate_locked(unsigned long start, unsigned long len)
+{
+	switch (mm_populate(start, len, false)) {
+	case 0:
+		return 0;
+	case -ENOMEM:
+		return -EAGAIN;
+	default:
+		return -ENOMEM;
+	}
+}
+
 int do_mlock(unsigned long start, unsigned long len, unsigned long vm_flags)
 {
 	struct mm_struct *mm = current->mm;
@@ -110,6 +124,8 @@ int do_mlock(unsigned long start, unsigned long len, unsigned long vm_flags)
 	if (locked <= lock_limit() || capable(CAP_IPC_LOCK))
 		err = lock_range(mm, start, len, vm_flags);
 	up_write(&mm->mmap_sem);
+	if (!err)
+		err = populate_locked(start, len);
 	return err;
 }
 
@@ -174,6 +190,8 @@ int do_mlockall(unsigned long flags)
 		err = 0;
 	}
 	up_write(&mm->mmap_sem);
+	if (!err && flags & MCL_CURRENT)
+		mm_populate(0, TASK_SIZE, true);
 	return err;
 }
 

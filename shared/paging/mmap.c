@@ -8,6 +8,7 @@
 #include "as/vma_merge.h"
 #include "base/bug.h"
 #include "base/errno.h"
+#include "paging/gup.h"
 #include "paging/munmap.h"
 #include "store/shmem.h"
 
@@ -223,7 +224,7 @@ static bool merge_area(struct request *r)
 {
 	struct file *file = r->vma ? r->vma->vm_file : NULL;
 
-	if (!vma_merge(r->mm, r->prev, NULL, r->addr, r->addr + r->len, r->vm_flags, file,
+	if (!vma_merge(r->mm, r->prev, NULL, r->addr, r->addr + r->len, r->vm_flags, NULL, file,
 		       r->pgoff))
 		return false;
 	discard_area(r);
@@ -321,7 +322,7 @@ int do_mmap(struct file *file, unsigned long addr, unsigned long len, unsigned l
 	r.pgoff = pgoff;
 	r.vma = NULL;
 	r.charged = 0;
-	r.spares.nr = 0;
+	r.spares = (struct vma_spares){.nr = 0};
 	rwsem_assert_held_write(&r.mm->mmap_sem);
 	err = check_place(&r);
 	if (!err)
@@ -332,15 +333,27 @@ int do_mmap(struct file *file, unsigned long addr, unsigned long len, unsigned l
 	return err;
 }
 
+/* Is what was mapped to be there at once? */
+static bool wants_pages(struct mm_struct *mm, unsigned long addr, unsigned long flags)
+{
+	if ((flags & (MAP_POPULATE | MAP_NONBLOCK)) == MAP_POPULATE)
+		return true;
+	return find_vma(mm, addr)->vm_flags & VM_LOCKED;
+}
+
 int vm_mmap_pgoff(struct file *file, unsigned long addr, unsigned long len, unsigned long prot,
 		  unsigned long flags, unsigned long pgoff, unsigned long *result)
 {
 	struct mm_struct *mm = current->mm;
+	bool populate;
 	int err;
 
 	down_write(&mm->mmap_sem);
 	err = do_mmap(file, addr, len, prot, flags, pgoff, result);
+	populate = !err && wants_pages(mm, *result, flags);
 	up_write(&mm->mmap_sem);
+	if (populate)
+		mm_populate(*result, len, true);
 	return err;
 }
 

@@ -5,6 +5,7 @@
 #include "as/task.h"
 #include "as/vma_merge.h"
 #include "base/errno.h"
+#include "paging/gup.h"
 #include "paging/memory.h"
 #include "paging/mmap.h"
 
@@ -45,7 +46,10 @@ static int mprotect_fixup(struct mm_struct *mm, struct vm_area_struct **vmap, un
 		vm_unacct_memory(charged);
 		return err;
 	}
-	change_protection(mm, start, end, (*vmap)->vm_page_prot);
+	change_protection(*vmap, start, end);
+	/* Locked private memory that becomes writable is to have pages of its own at once. */
+	if ((old & (VM_WRITE | VM_SHARED | VM_LOCKED)) == VM_LOCKED && new &VM_WRITE)
+		populate_area(*vmap, start, end);
 	vm_stat_account(mm, old, -(long)pages);
 	vm_stat_account(mm, new, pages);
 	return 0;

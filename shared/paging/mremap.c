@@ -20,7 +20,9 @@
 #include "as/vma_merge.h"
 #include "base/bug.h"
 #include "base/errno.h"
+#include "paging/gup.h"
 #include "paging/memory.h"
+#include "paging/move_tables.h"
 #include "paging/munmap.h"
 
 /* Areas that a move may come to make beyond what it takes away: Linux's figure. */
@@ -37,6 +39,7 @@ struct remap {
 	/* The space's figures when limits are asked: MREMAP_FIXED makes room first. */
 	const struct mm_struct *judged;
 	unsigned long going; /* promised pages that it takes away for that */
+	bool locked_growth;  /* what it has grown by is locked: it is to be there */
 };
 
 static int check_arguments(const struct remap *r)
@@ -99,14 +102,16 @@ static int expand_in_place(struct remap *r)
 
 	if (vm_charge(mm, vm_flags, pages))
 		return -ENOMEM;
-	if (!vma_merge(mm, vma, NULL, vma->vm_end, vma->vm_end + growth, vm_flags, vma->vm_file,
-		       pgoff)) {
+	if (!vma_merge(mm, vma, NULL, vma->vm_end, vma->vm_end + growth, vm_flags, vma->anon_vma,
+		       vma->vm_file, pgoff)) {
 		vm_uncharge(vm_flags, pages);
 		return -ENOMEM;
 	}
 	vm_stat_account(mm, vm_flags, pages);
-	if (vm_flags & VM_LOCKED)
+	if (vm_flags & VM_LOCKED) {
 		mm->locked_vm += pages;
+		r->locked_growth = true;
+	}
 	return 0;
 }
 
@@ -144,7 +149,7 @@ static int plan_source(struct remap *r, struct move_plan *plan)
 {
 	int err = may_cut(r->vma, r->addr, r->addr + r->given_len);
 
-	return err ? err : vma_spares_fill(r->mm, &plan->spares, VMA_SPARES);
+	return err ? err : vma_spares_fill(r->vma, &plan->spares);
 }
 
 static int plan_move(struct remap *r, struct move_plan *plan)
@@ -216,8 +221,10 @@ static int move_vma(struct remap *r)
 		unmap_source(r, &plan, vm_flags);
 	/* Last: there never was more than there is now, for the high-water mark. */
 	vm_stat_account(mm, vm_flags, pages);
-	if (vm_flags & VM_LOCKED)
+	if (vm_flags & VM_LOCKED) {
 		mm->locked_vm += pages;
+		r->locked_growth = r->new_len > r->old_len;
+	}
 	plan.charged = 0;
 	drop_plan(&plan);
 	return 0;
@@ -336,6 +343,8 @@ int do_mremap(unsigned long addr, unsigned long old_len, unsigned long new_len, 
 	down_write(&r.mm->mmap_sem);
 	err = mremap_locked(&r);
 	up_write(&r.mm->mmap_sem);
+	if (!err && r.locked_growth)
+		mm_populate(r.new_addr + r.old_len, r.new_len - r.old_len, true);
 	*result = r.new_addr;
 	return err;
 }

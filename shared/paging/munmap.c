@@ -27,7 +27,7 @@ static int plan(struct mm_struct *mm, struct vm_area_struct *first, unsigned lon
 {
 	int err;
 
-	spares->nr = 0;
+	*spares = (struct vma_spares){.nr = 0};
 	if (start <= first->vm_start && first->vm_end == end)
 		return 0;
 	err = may_cut_edges(mm, first, start, end);
@@ -39,7 +39,7 @@ int plan_unmap(struct mm_struct *mm, unsigned long start, unsigned long end,
 {
 	struct vm_area_struct *first = find_vma_intersection(mm, start, end);
 
-	spares->nr = 0;
+	*spares = (struct vma_spares){.nr = 0};
 	return first ? plan(mm, first, start, end, spares) : 0;
 }
 
@@ -93,6 +93,7 @@ static void unmap(struct mm_struct *mm, struct vm_area_struct *first, unsigned l
 {
 	struct vm_area_struct *last = first;
 	unsigned long floor, ceiling;
+	struct mmu_gather tlb;
 
 	update_hiwater(mm);
 	if (first->vm_start < start)
@@ -105,9 +106,11 @@ static void unmap(struct mm_struct *mm, struct vm_area_struct *first, unsigned l
 	floor = first->vm_prev ? first->vm_prev->vm_end : 0;
 	ceiling = last->vm_next ? last->vm_next->vm_start : TASK_SIZE;
 	detach_areas(mm, first, end);
-	zap_page_range(mm, start, end);
+	tlb_gather(&tlb, mm->pgd);
+	unmap_vmas(&tlb, first, start, end);
 	if (with_tables)
-		free_pgtables(mm, start, end, floor, ceiling);
+		free_pgtables(&tlb, start, end, floor, ceiling);
+	tlb_finish(&tlb);
 	remove_areas(first);
 }
 
@@ -152,7 +155,7 @@ int do_munmap(struct mm_struct *mm, unsigned long start, unsigned long len)
 }
 
 /* What is mapped, and the tables, area by area; returns the pages that were promised. */
-static unsigned long empty_space(struct mm_struct *mm)
+static unsigned long empty_space(struct mmu_gather *tlb, struct mm_struct *mm)
 {
 	unsigned long accounted = 0, first = mm->mmap ? mm->mmap->vm_start : 0;
 
@@ -162,11 +165,11 @@ static unsigned long empty_space(struct mm_struct *mm)
 
 		if (vma->vm_flags & VM_ACCOUNT)
 			accounted += vma_pages(vma);
-		zap_page_range(mm, vma->vm_start, vma->vm_end);
+		zap_area(tlb, vma, vma->vm_start, vma->vm_end);
 		/* A table that the next area has a part of waits for that. */
 		if (next && next->vm_start < tables_end)
 			continue;
-		free_tables(mm->pgd, ALIGN_DOWN(first, PGDIR_SIZE), tables_end);
+		free_tables(tlb, ALIGN_DOWN(first, PGDIR_SIZE), tables_end);
 		first = next ? next->vm_start : 0;
 	}
 	return accounted;
@@ -175,8 +178,11 @@ static unsigned long empty_space(struct mm_struct *mm)
 void exit_mmap(struct mm_struct *mm)
 {
 	struct vm_area_struct *first = mm->mmap;
+	struct mmu_gather tlb;
 
-	vm_unacct_memory(empty_space(mm));
+	tlb_gather(&tlb, mm->pgd);
+	vm_unacct_memory(empty_space(&tlb, mm));
+	tlb_finish(&tlb);
 	/* All of them: no order has to be kept while they go. */
 	mm->mmap = mm->mmap_cache = NULL;
 	mm->mm_rb = RB_ROOT;

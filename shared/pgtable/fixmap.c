@@ -7,7 +7,7 @@
 #include "pgtable/init.h"
 #include "pgtable/pgtable.h"
 
-_Static_assert(FIXADDR_TOP >> PGDIR_SHIFT == FIXADDR_START >> PGDIR_SHIFT,
+_Static_assert(FIXADDR_TOP >> PGDIR_SHIFT == KMAP_ATOMIC_START >> PGDIR_SHIFT,
 	       "one page table holds the whole area");
 
 static __mm_state spinlock_t fixmap_lock;

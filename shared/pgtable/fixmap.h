@@ -19,6 +19,10 @@ enum fixed_addresses {
 
 #define FIXADDR_START (FIXADDR_TOP - ((__end_of_fixed_addresses - 1) << PAGE_SHIFT))
 
+/* Below the slots that are for set_fixmap(): kmap_atomic()'s (pgtable/highmem.h). */
+#define NR_KMAP_ATOMIC 16
+#define KMAP_ATOMIC_START (FIXADDR_START - (NR_KMAP_ATOMIC << PAGE_SHIFT))
+
 static inline unsigned long fix_to_virt(unsigned int index)
 {
 	return FIXADDR_TOP - ((unsigned long)index << PAGE_SHIFT);

@@ -14,6 +14,7 @@
 #include "boot/bootmem.h"
 #include "boot/setup.h"
 #include "pgtable/fixmap.h"
+#include "pgtable/highmem.h"
 #include "pgtable/pgtable.h"
 
 #define KERNEL_PGD_START pgd_index(PAGE_OFFSET)
@@ -110,5 +111,6 @@ void paging_init(void)
 	map_low_memory();
 	arch_flush_tlb_all();
 	fixmap_init();
+	kmap_init();
 	pgtable_init();
 }

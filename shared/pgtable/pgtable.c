@@ -4,6 +4,7 @@
 #include "base/bug.h"
 #include "base/errno.h"
 #include "base/string.h"
+#include "pgtable/tlb.h"
 #include "phys/page_alloc.h"
 #include "phys/vmstat.h"
 
@@ -16,41 +17,33 @@ void pgtable_init(void)
 	spin_lock_init(&pgd_lock, "pgd_lock", LOCK_RANK_PGD, 0);
 }
 
-static bool is_loaded(const pgd_t *pgd)
+static struct page *alloc_table(gfp_t gfp)
 {
-	return arch_read_cr3() == __pa(pgd);
-}
+	struct page *page = alloc_page(gfp);
 
-static void flush_page(const pgd_t *pgd, unsigned long va)
-{
-	if (is_loaded(pgd))
-		arch_flush_tlb_one(va);
-}
-
-static void *alloc_table(void)
-{
-	void *table = (void *)get_zeroed_page(GFP_KERNEL);
-
-	if (!table)
+	if (!page)
 		return NULL;
-	set_page_flag(virt_to_page(table), PG_table);
+	clear_highpage(page);
+	set_page_flag(page, PG_table);
 	mod_vm_counter(NR_PAGE_TABLE_PAGES, 1);
-	return table;
+	return page;
 }
 
-static void free_table(void *table)
+void pte_free(struct page *table)
 {
-	clear_page_flag(virt_to_page(table), PG_table);
+	clear_page_flag(table, PG_table);
 	mod_vm_counter(NR_PAGE_TABLE_PAGES, -1);
-	free_pages((unsigned long)table, 0);
+	__free_page(table);
 }
 
 pgd_t *pgd_alloc(void)
 {
-	pgd_t *pgd = alloc_table();
+	struct page *page = alloc_table(GFP_KERNEL);
+	pgd_t *pgd;
 
-	if (!pgd)
+	if (!page)
 		return NULL;
+	pgd = page_address(page);
 	for (unsigned int i = USER_PTRS_PER_PGD; i < PTRS_PER_PGD; i++)
 		set_pgd(&pgd[i], swapper_pg_dir[i]);
 
@@ -63,33 +56,66 @@ pgd_t *pgd_alloc(void)
 
 /* ---- single entries ------------------------------------------------------------------------ */
 
+static bool has_table(pgd_t entry)
+{
+	return pgd_present(entry) && !pgd_large(entry);
+}
+
 pte_t *pte_lookup(pgd_t *pgd, unsigned long va)
 {
 	pgd_t entry = pgd[pgd_index(va)];
 
-	if (!pgd_present(entry) || pgd_large(entry))
+	if (!has_table(entry))
 		return NULL;
-	return pgd_table_address(entry) + pte_index(va);
+	MM_ASSERT(!page_is_high(pgd_table_page(entry)), "the table of %lx is in high memory", va);
+	return (pte_t *)__va(pgd_table(entry)) + pte_index(va);
+}
+
+pte_t *pte_map(pgd_t *pgd, unsigned long va)
+{
+	pgd_t entry = pgd[pgd_index(va)];
+
+	return has_table(entry) ? pgd_table_map(entry) + pte_index(va) : NULL;
+}
+
+pte_t pte_at(pgd_t *pgd, unsigned long va)
+{
+	pte_t *pte = pte_map(pgd, va), entry = {0};
+
+	if (pte) {
+		entry = ptep_get(pte);
+		pte_unmap(pte);
+	}
+	return entry;
+}
+
+int make_pte_table(pgd_t *pgd, unsigned long va)
+{
+	struct page *table;
+
+	if (pgd_present(pgd[pgd_index(va)]))
+		return 0;
+	table = alloc_table(GFP_KERNEL | __GFP_HIGHMEM);
+	if (!table)
+		return -ENOMEM;
+	set_pgd(&pgd[pgd_index(va)], make_pgd(page_to_phys(table), _PAGE_TABLE));
+	return 0;
 }
 
 static pte_t *pte_alloc(pgd_t *pgd, unsigned long va)
 {
-	if (!pgd_present(pgd[pgd_index(va)])) {
-		pte_t *table = alloc_table();
-
-		if (!table)
-			return NULL;
-		set_pgd(&pgd[pgd_index(va)], make_pgd(__pa(table), _PAGE_TABLE));
-	}
-	return pte_lookup(pgd, va);
+	return make_pte_table(pgd, va) ? NULL : pte_map(pgd, va);
 }
 
-/* The present entry of a user address, or NULL. */
+/* The present entry of a user address, mapped, or NULL. */
 static pte_t *mapped_pte(pgd_t *pgd, unsigned long va)
 {
-	pte_t *pte = va < TASK_SIZE ? pte_lookup(pgd, va) : NULL;
+	pte_t *pte = va < TASK_SIZE ? pte_map(pgd, va) : NULL;
 
-	return pte && pte_present(*pte) ? pte : NULL;
+	if (!pte || pte_present(*pte))
+		return pte;
+	pte_unmap(pte);
+	return NULL;
 }
 
 static void add_mapping(struct page *page)
@@ -101,111 +127,98 @@ static void add_mapping(struct page *page)
 static void drop_mapping(struct page *page)
 {
 	__atomic_sub_fetch(&page->_mapcount, 1, __ATOMIC_RELAXED);
-	__free_pages(page, 0);
+	put_page(page);
 }
 
 int map_page(pgd_t *pgd, unsigned long va, struct page *page, pgprot_t prot)
 {
+	bool there;
+
 	if (va >= TASK_SIZE || !IS_ALIGNED(va, PAGE_SIZE))
 		return -EINVAL;
 	pte_t *pte = pte_alloc(pgd, va);
 
 	if (!pte)
 		return -ENOMEM;
-	if (pte_present(*pte))
-		return -EEXIST;
-	add_mapping(page);
-	set_pte(pte, pfn_pte(page_to_pfn(page), prot));
-	return 0;
+	there = pte_present(*pte);
+	if (!there) {
+		add_mapping(page);
+		set_pte(pte, pfn_pte(page_to_pfn(page), prot));
+	}
+	pte_unmap(pte);
+	return there ? -EEXIST : 0;
 }
 
 int unmap_page(pgd_t *pgd, unsigned long va)
 {
-	pte_t *pte = mapped_pte(pgd, va);
+	pte_t *pte = mapped_pte(pgd, va), old;
 
 	if (!pte)
 		return -ENOENT;
-	struct page *page = pfn_to_page(pte_pfn(*pte));
-
-	set_pte(pte, (pte_t){0});
-	flush_page(pgd, va);
-	drop_mapping(page);
+	old = ptep_get_and_clear(pte);
+	pte_unmap(pte);
+	flush_tlb_entry(pgd, va, old, (pte_t){0});
+	drop_mapping(pfn_to_page(pte_pfn(old)));
 	return 0;
 }
 
 int protect_page(pgd_t *pgd, unsigned long va, pgprot_t prot)
 {
-	pte_t *pte = mapped_pte(pgd, va);
+	pte_t *pte = mapped_pte(pgd, va), old, new;
 
 	if (!pte)
 		return -ENOENT;
-	u32 kept = pte_val(*pte) & (_PAGE_ACCESSED | _PAGE_DIRTY);
-
-	set_pte(pte, pfn_pte(pte_pfn(*pte), __pgprot(prot.bits | kept)));
-	flush_page(pgd, va);
+	old = ptep_get_and_clear(pte);
+	new = pte_modify(old, prot);
+	set_pte(pte, new);
+	pte_unmap(pte);
+	flush_tlb_entry(pgd, va, old, new);
 	return 0;
 }
 
 int clear_flush_young(pgd_t *pgd, unsigned long va)
 {
 	pte_t *pte = mapped_pte(pgd, va);
+	bool young;
 
 	if (!pte)
 		return -ENOENT;
-	bool young = pte_young(*pte);
-
-	set_pte(pte, pte_mkold(*pte));
-	flush_page(pgd, va);
+	young = ptep_test_and_clear_young(pte);
+	pte_unmap(pte);
+	if (young)
+		flush_tlb_page(pgd, va);
 	return young;
 }
 
 int replace_page(pgd_t *pgd, unsigned long va, struct page *page)
 {
-	pte_t *pte = mapped_pte(pgd, va);
+	pte_t *pte = mapped_pte(pgd, va), old, new;
 
 	if (!pte)
 		return -ENOENT;
-	struct page *old = pfn_to_page(pte_pfn(*pte));
-	u32 rights = pte_val(*pte) & ~(u32)PAGE_MASK & ~(_PAGE_ACCESSED | _PAGE_DIRTY);
+	old = ptep_get_and_clear(pte);
+	u32 rights = pte_val(old) & ~(u32)PAGE_MASK & ~(_PAGE_ACCESSED | _PAGE_DIRTY);
 
 	add_mapping(page);
-	set_pte(pte, pfn_pte(page_to_pfn(page), __pgprot(rights)));
-	flush_page(pgd, va);
-	drop_mapping(old);
-	return 0;
-}
-
-int make_pte_table(pgd_t *pgd, unsigned long va)
-{
-	return pte_alloc(pgd, va) ? 0 : -ENOMEM;
-}
-
-int move_page(pgd_t *pgd, unsigned long from, unsigned long to)
-{
-	pte_t *old = mapped_pte(pgd, from), *new;
-
-	if (!old)
-		return -ENOENT;
-	new = pte_alloc(pgd, to);
-	if (!new)
-		return -ENOMEM;
-	MM_ASSERT(pte_none(*new), "something is mapped at %lx", to);
-	pte_t pte = *old;
-
-	set_pte(old, (pte_t){0});
-	flush_page(pgd, from);
-	set_pte(new, pte);
+	new = pfn_pte(page_to_pfn(page), __pgprot(rights));
+	set_pte(pte, new);
+	pte_unmap(pte);
+	flush_tlb_entry(pgd, va, old, new);
+	drop_mapping(pfn_to_page(pte_pfn(old)));
 	return 0;
 }
 
 /* ---- freeing ------------------------------------------------------------------------------- */
 
-static bool table_is_empty(const pte_t *table)
+static bool table_is_empty(pgd_t entry)
 {
-	for (unsigned int i = 0; i < PTRS_PER_PTE; i++)
-		if (!pte_none(table[i]))
-			return false;
-	return true;
+	pte_t *table = pgd_table_map(entry);
+	unsigned int i = 0;
+
+	while (i < PTRS_PER_PTE && pte_none(table[i]))
+		i++;
+	pte_unmap(table);
+	return i == PTRS_PER_PTE;
 }
 
 /*
@@ -213,39 +226,41 @@ static bool table_is_empty(const pte_t *table)
  * any INVLPG drops those (Intel SDM vol. 3A, 4.10.4.1). The flush comes before the table can be
  * reused.
  */
-static void release_table(pgd_t *pgd, unsigned int index)
+static void release_table(struct mmu_gather *tlb, unsigned int index)
 {
-	pte_t *table = pgd_table_address(pgd[index]);
+	pgd_t old = tlb->pgd[index];
 
-	set_pgd(&pgd[index], (pgd_t){0});
-	flush_page(pgd, (unsigned long)index << PGDIR_SHIFT);
-	free_table(table);
+	set_pgd(&tlb->pgd[index], (pgd_t){0});
+	tlb_remove_table(tlb, old);
 }
 
-void free_tables(pgd_t *pgd, unsigned long start, unsigned long end)
+void free_tables(struct mmu_gather *tlb, unsigned long start, unsigned long end)
 {
 	for (unsigned long i = pgd_index(start); i < end >> PGDIR_SHIFT; i++) {
-		if (!pgd_present(pgd[i]))
+		if (!pgd_present(tlb->pgd[i]))
 			continue;
-		MM_ASSERT(table_is_empty(pgd_table_address(pgd[i])),
-			  "the page table of slot %lx maps something", i);
-		release_table(pgd, i);
+		MM_ASSERT(table_is_empty(tlb->pgd[i]), "the page table of slot %lx maps something",
+			  i);
+		release_table(tlb, i);
 	}
 }
 
 unsigned int free_empty_tables(pgd_t *pgd, unsigned long start, unsigned long end)
 {
+	struct mmu_gather tlb;
 	unsigned int freed = 0;
 
 	BUG_ON(end > TASK_SIZE, "%lx is no user address", end);
 	if (start >= end)
 		return 0;
+	tlb_gather(&tlb, pgd);
 	for (unsigned int i = pgd_index(start); i <= pgd_index(end - 1); i++) {
-		if (!pgd_present(pgd[i]) || !table_is_empty(pgd_table_address(pgd[i])))
+		if (!pgd_present(pgd[i]) || !table_is_empty(pgd[i]))
 			continue;
-		release_table(pgd, i);
+		release_table(&tlb, i);
 		freed++;
 	}
+	tlb_finish(&tlb);
 	return freed;
 }
 
@@ -255,8 +270,7 @@ static void unmap_table(pgd_t *pgd, unsigned int index)
 		unsigned long va = (unsigned long)index << PGDIR_SHIFT | (unsigned long)i
 										 << PAGE_SHIFT;
 
-		if (mapped_pte(pgd, va))
-			unmap_page(pgd, va);
+		unmap_page(pgd, va);
 	}
 }
 
@@ -273,15 +287,15 @@ void pgd_release(pgd_t *pgd)
 	unsigned long flags = spin_lock_irqsave(&pgd_lock);
 
 	MM_ASSERT(!has_user_tables(pgd), "the page directory %x has user page tables", __pa(pgd));
-	BUG_ON(is_loaded(pgd), "the page directory %x is loaded", __pa(pgd));
+	BUG_ON(pgd_is_loaded(pgd), "the page directory %x is loaded", __pa(pgd));
 	list_del(&pgd_page(pgd)->lru);
 	spin_unlock_irqrestore(&pgd_lock, flags);
-	free_table(pgd);
+	pte_free(pgd_page(pgd));
 }
 
 int pgd_free(pgd_t *pgd)
 {
-	if (is_loaded(pgd))
+	if (pgd_is_loaded(pgd))
 		return -EBUSY;
 	for (unsigned int i = 0; i < USER_PTRS_PER_PGD; i++)
 		if (pgd_present(pgd[i]))

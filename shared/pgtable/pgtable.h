@@ -3,19 +3,20 @@
  * arch/i386/mm/pgtable.c.
  *
  * The flush rule, once: whoever takes rights or a frame away from a present entry flushes its page
- * before anything else can happen to the frame; giving rights needs no flush (Intel SDM vol. 3A,
- * 4.10.4.3). An address space that CR3 does not name has nothing cached: user entries are not
- * global.
+ * before anything else can happen to the frame; pgtable/tlb.h says when there is nothing to flush.
  *
- * One thread at a time works on one page directory: its owner serialises (later: mmap_sem and the
- * page-table lock).
+ * A user's page tables may stand in high memory: pte_map() and pte_unmap(). One thread at a time
+ * works on one page directory: its owner serialises, by mmap_sem and page_table_lock.
  */
 #pragma once
 
 #include "arch/pte.h"
 #include "base/list.h"
 #include "base/lock.h"
+#include "pgtable/highmem.h"
 #include "phys/page.h"
+
+struct mmu_gather;
 
 #define swapper_pg_dir ((pgd_t *)__va(BOOT_SWAPPER_PG_DIR))
 
@@ -36,8 +37,36 @@ int pgd_free(pgd_t *pgd);
 /* Frees a page directory that has no user page tables, and is not loaded. */
 void pgd_release(pgd_t *pgd);
 
-/* The entry for va, or NULL where there is no page table (a hole, or a 4 MiB page). Any va. */
+/* The entry for va, or NULL where there is no page table (a hole, or a 4 MiB page). Any address of
+ * the kernel: its tables are in low memory. */
 pte_t *pte_lookup(pgd_t *pgd, unsigned long va);
+
+/*
+ * The entry for va, NULL as above, to be looked at until pte_unmap(): a user's page table may be in
+ * high memory. Linux: pte_offset_map().
+ */
+pte_t *pte_map(pgd_t *pgd, unsigned long va);
+static inline void pte_unmap(pte_t *pte)
+{
+	kunmap_atomic(pte);
+}
+
+/* What is at va, 0 for nothing. Any va. */
+pte_t pte_at(pgd_t *pgd, unsigned long va);
+
+/* The page that a table stands in, and its first entry until pte_unmap(). */
+static inline struct page *pgd_table_page(pgd_t entry)
+{
+	return pfn_to_page(PFN_DOWN(pgd_table(entry)));
+}
+
+static inline pte_t *pgd_table_map(pgd_t entry)
+{
+	return kmap_atomic(pgd_table_page(entry));
+}
+
+/* Frees a page table that no directory names. */
+void pte_free(struct page *table);
 
 /*
  * Maps the page of pfn at va, a user address, and takes a use and a mapping of it.
@@ -66,16 +95,9 @@ int replace_page(pgd_t *pgd, unsigned long va, struct page *page);
 /* Makes the page table that va, a user address, wants. -ENOMEM: there is none. */
 int make_pte_table(pgd_t *pgd, unsigned long va);
 
-/*
- * Moves what is mapped at `from`, rights and bits as they are, to `to`, where nothing is; both are
- * page-aligned user addresses of one directory. Flushes. -ENOENT: nothing is mapped at `from`.
- * -ENOMEM: no page table to be had; nothing has changed.
- */
-int move_page(pgd_t *pgd, unsigned long from, unsigned long to);
-
 /* Frees the page tables of [start, end), which are whole tables of user addresses and map nothing.
  */
-void free_tables(pgd_t *pgd, unsigned long start, unsigned long end);
+void free_tables(struct mmu_gather *tlb, unsigned long start, unsigned long end);
 
 /* Frees the page tables of [start, end), user addresses, that map nothing; returns how many. */
 unsigned int free_empty_tables(pgd_t *pgd, unsigned long start, unsigned long end);
@@ -84,9 +106,4 @@ unsigned int free_empty_tables(pgd_t *pgd, unsigned long start, unsigned long en
 static inline struct page *pgd_page(const pgd_t *pgd)
 {
 	return virt_to_page(pgd);
-}
-
-static inline pte_t *pgd_table_address(pgd_t entry)
-{
-	return __va(pgd_table(entry));
 }

@@ -57,8 +57,12 @@ enum pageflags {
 	(1u << PG_reserved | 1u << PG_buddy | 1u << PG_table | 1u << PG_slab | 1u << PG_tail |     \
 	 1u << PG_kmalloc | 1u << PG_locked)
 
+/* What is said of a page's contents; it goes with the last use. */
+#define PAGE_FLAGS_CONTENTS                                                                        \
+	(1u << PG_uptodate | 1u << PG_dirty | 1u << PG_referenced | 1u << PG_swapbacked)
+
 /* ... and those that, with the order, tell a plain free from one that takes the long way. */
-#define PAGE_FLAGS_NOT_PLAIN (PAGE_FLAGS_CHECK | 1u << PG_watched)
+#define PAGE_FLAGS_NOT_PLAIN (PAGE_FLAGS_CHECK | PAGE_FLAGS_CONTENTS | 1u << PG_watched)
 
 /* The word that fills a free page, as Linux's mm/page_poison.c has it. */
 #define PAGE_POISON 0xAAAAAAAAu
@@ -101,9 +105,6 @@ _Static_assert(sizeof(struct page) == 32, "mem_map costs 32 bytes a page");
 _Static_assert(offsetof(struct page, counters) % 8 == 0 &&
 		       offsetof(struct page, freelist) == offsetof(struct page, counters) + 4,
 	       "kmem/slub.c changes both at once");
-
-/* Bit 0 of page->mapping: the page is anonymous, the rest is its anon_vma. */
-#define PAGE_MAPPING_ANON 1ul
 
 extern struct page *mem_map;
 
@@ -182,6 +183,22 @@ static inline void set_page_order_in_use(struct page *page, unsigned int order)
 static inline void clear_page_order_in_use(struct page *page)
 {
 	page->flags &= ~PAGE_FLAGS_ORDER_MASK;
+}
+
+/*
+ * page->mapping of a page whose contents programs see: with this bit, the anon_vma of as/anon_vma.h
+ * that finds who maps it; without, the address_space of the file that it is of.
+ */
+#define PAGE_MAPPING_ANON 1ul
+
+static inline bool page_is_anon(const struct page *page)
+{
+	return (unsigned long)page->mapping & PAGE_MAPPING_ANON;
+}
+
+static inline bool page_mapped(const struct page *page)
+{
+	return page->_mapcount >= 0;
 }
 
 /* The first page of the slab that holds this one. */

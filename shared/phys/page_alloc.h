@@ -89,10 +89,25 @@ int free_pages(unsigned long addr, unsigned int order);
 void get_page(struct page *page);
 
 /*
- * Drops a use of a single page with contents that programs see; the last use clears what says so
- * (mapping of an anonymous page; dirty, uptodate, referenced, swapbacked) and frees it.
+ * The same where programs decide how often: false, and nothing has changed, once the page has so
+ * many uses that a few more at a time could make the count wrap. Linux: try_get_page().
  */
-void put_page(struct page *page);
+#define PAGE_COUNT_LIMIT 0x7FFFFFFFu
+static inline bool __must_check try_get_page(struct page *page)
+{
+	MM_ASSERT(page->_count, "pfn %lx is not in use", page_to_pfn(page));
+	if (unlikely(page->_count >= PAGE_COUNT_LIMIT))
+		return false;
+	__atomic_add_fetch(&page->_count, 1, __ATOMIC_RELAXED);
+	return true;
+}
+
+/*
+ * Drops a use of a page with contents that programs see, or of any other single page. The last one
+ * frees it: an anonymous page belongs to nobody then, and what was known of the contents goes. A
+ * page of a file was taken out of its cache before.
+ */
+void __regparm put_page(struct page *page);
 
 /*
  * Makes 2^order single pages of a block in use, each with _count 1, to be freed one by one.

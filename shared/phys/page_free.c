@@ -65,6 +65,8 @@ static __always_inline int free_pages_long(struct page *page, unsigned int order
 	}
 	if (__atomic_sub_fetch(&page->_count, 1, __ATOMIC_ACQ_REL))
 		return 0;
+	/* Nobody has it: a plain store. */
+	page->flags &= ~PAGE_FLAGS_CONTENTS;
 	watched = page_flag(page, PG_watched);
 	if (unlikely(watched))
 		watch_free_pages(page, order, caller);
@@ -122,16 +124,16 @@ int free_pages(unsigned long addr, unsigned int order)
 	return __free_pages(virt_to_page((void *)addr), order);
 }
 
-void put_page(struct page *page)
+void __regparm put_page(struct page *page)
 {
-	if (page->_count == 1) {
-		if ((unsigned long)page->mapping & PAGE_MAPPING_ANON)
-			page->mapping = NULL;
-		clear_page_flag(page, PG_dirty);
-		clear_page_flag(page, PG_uptodate);
-		clear_page_flag(page, PG_referenced);
-		clear_page_flag(page, PG_swapbacked);
-	}
+	MM_ASSERT(page->_count, "pfn %lx is not in use", page_to_pfn(page));
+	if (__atomic_sub_fetch(&page->_count, 1, __ATOMIC_ACQ_REL))
+		return;
+	/* Nobody else has it: plain stores. */
+	if (page_is_anon(page))
+		page->mapping = NULL;
+	page->flags &= ~PAGE_FLAGS_CONTENTS;
+	page->_count = 1;
 	__free_page(page);
 }
 

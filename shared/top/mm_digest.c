@@ -149,8 +149,12 @@ static void digest_pgd_range(struct digest *d, pgd_t *pgd, unsigned int first, u
 			continue;
 		digest_word(d, i);
 		digest_word(d, pgd_val(pgd[i]) & ~(_PAGE_ACCESSED | _PAGE_DIRTY));
-		if (pgd_present(pgd[i]) && !pgd_large(pgd[i]))
-			digest_table(d, pgd_table_address(pgd[i]), ignored);
+		if (pgd_present(pgd[i]) && !pgd_large(pgd[i])) {
+			pte_t *table = pgd_table_map(pgd[i]);
+
+			digest_table(d, table, ignored);
+			pte_unmap(table);
+		}
 	}
 }
 

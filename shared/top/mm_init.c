@@ -1,5 +1,7 @@
 #include "top/mm_init.h"
 
+#include "arch/arch.h"
+#include "as/anon_vma.h"
 #include "as/file.h"
 #include "as/mm.h"
 #include "as/task.h"
@@ -12,6 +14,7 @@
 #include "kmem/kmemleak.h"
 #include "kmem/failslab.h"
 #include "kmem/slab.h"
+#include "paging/page_fault.h"
 #include "phys/page_alloc.h"
 #include "store/filemap.h"
 #include "pgtable/init.h"
@@ -78,13 +81,20 @@ static void boot_kmem(void)
 	kmemleak_add_root("globals", __start_mm_state, __stop_mm_state);
 }
 
+/*
+ * What the loader left on the page that is to be the zero page has been read by now: programs see
+ * it from here on.
+ */
 static void boot_spaces(void)
 {
+	memset(__va(BOOT_EMPTY_ZERO_PAGE), 0, PAGE_SIZE);
 	file_init();
+	anon_vma_init();
 	page_cache_init();
 	vma_init_cache();
 	mm_init_spaces();
 	task_init();
+	arch_set_fault_handler(do_page_fault);
 }
 
 /* Boot has no way but a panic where memory is short: it is spared. */

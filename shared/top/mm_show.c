@@ -203,11 +203,17 @@ static void show_entry(const char *kind, unsigned int index, u32 raw)
 
 void show_walk(pgd_t *pgd, unsigned long va)
 {
-	pte_t *pte = pte_lookup(pgd, va);
+	u32 directory = pgd_val(pgd[pgd_index(va)]);
+	pte_t *pte = pte_map(pgd, va);
 
-	show_entry("pgd", pgd_index(va), pgd_val(pgd[pgd_index(va)]));
-	if (pte)
-		show_entry("pte", pte_index(va), pte_val(*pte));
+	/* Whether a refused access sets A in a directory entry is the processor's choice. */
+	if (va < TASK_SIZE)
+		directory &= ~(_PAGE_ACCESSED | _PAGE_DIRTY);
+	show_entry("pgd", pgd_index(va), directory);
+	if (!pte)
+		return;
+	show_entry("pte", pte_index(va), pte_val(*pte));
+	pte_unmap(pte);
 }
 
 /* How many entries from index on map frames in a row with the same bits. */
@@ -242,7 +248,11 @@ static void show_pgd(pgd_t *pgd, unsigned int first, unsigned int end)
 		show_entry("pgd", i, pgd_val(pgd[i]) & ~(_PAGE_ACCESSED | _PAGE_DIRTY));
 		if (pgd_large(pgd[i]) || !pgd_present(pgd[i]))
 			continue;
-		show_table(pgd_table_address(pgd[i]));
+
+		pte_t *table = pgd_table_map(pgd[i]);
+
+		show_table(table);
+		pte_unmap(table);
 	}
 }
 

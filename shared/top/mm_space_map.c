@@ -14,11 +14,9 @@ static unsigned long count_present(const struct mm_struct *mm, const struct vm_a
 	unsigned long present = 0;
 
 	for (unsigned long addr = vma->vm_start; addr < vma->vm_end; addr += PAGE_SIZE) {
-		const pte_t *pte = pte_lookup(mm->pgd, addr);
-
 		/* Without a table: on to the last page that it would have. */
-		if (pte)
-			present += pte_present(*pte);
+		if (pgd_present(mm->pgd[pgd_index(addr)]))
+			present += pte_present(pte_at(mm->pgd, addr));
 		else
 			addr |= PGDIR_SIZE - PAGE_SIZE;
 	}

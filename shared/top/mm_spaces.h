@@ -22,6 +22,10 @@ void verify_spaces(void);
 struct file;
 void set_file_holders(unsigned long (*count)(const struct file *file));
 
+/* The same for uses of pages of programs and files that neither an entry nor a cache has. Without
+ * it, there may be any. */
+void set_page_pins(unsigned long (*count)(void));
+
 /* /proc/PID/maps, without device and inode. Takes mmap_sem, as the next two do. */
 void show_maps(struct mm_struct *mm);
 /* "VmFlags:" of /proc/PID/smaps, behind each area's addresses. */

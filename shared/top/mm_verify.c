@@ -4,6 +4,7 @@
 #include "base/mutex.h"
 #include "base/printk.h"
 #include "base/string.h"
+#include "as/rmap.h"
 #include "boot/e820.h"
 #include "boot/setup.h"
 #include "pgtable/pgtable.h"
@@ -46,11 +47,11 @@ static void verify_map(void)
 /* Page directories and tables that can be reached; each carries PG_table. */
 static unsigned long tables_reached;
 
-static void verify_table(const void *table)
+static void verify_table(const struct page *table)
 {
 	tables_reached++;
-	if (!page_flag(virt_to_page(table), PG_table))
-		violation("page table at %x is not marked as one", __pa(table));
+	if (!page_flag(table, PG_table))
+		violation("the page table in pfn %lx is not marked as one", page_to_pfn(table));
 }
 
 /* What a present entry maps is RAM in use, with a use for each mapping. */
@@ -69,22 +70,23 @@ static void verify_mapped_page(pte_t pte)
 static void count_mappings(pgd_t *pgd, s32 delta)
 {
 	if (delta < 0)
-		verify_table(pgd);
+		verify_table(pgd_page(pgd));
 	for (unsigned long i = 0; i < USER_PTRS_PER_PGD; i++) {
 		if (!pgd_present(pgd[i]))
 			continue;
-		const pte_t *table = pgd_table_address(pgd[i]);
+		pte_t *table = pgd_table_map(pgd[i]);
 
 		if (delta < 0)
-			verify_table(table);
+			verify_table(pgd_table_page(pgd[i]));
 		for (unsigned int j = 0; j < PTRS_PER_PTE; j++) {
-			if (!pte_present(table[j]))
+			if (!pte_present(table[j]) || pte_pfn(table[j]) == ZERO_PFN)
 				continue;
 			if (delta < 0)
 				verify_mapped_page(table[j]);
 			if (pfn_valid(pte_pfn(table[j])))
 				pfn_to_page(pte_pfn(table[j]))->_mapcount += delta;
 		}
+		pte_unmap(table);
 	}
 }
 
@@ -93,7 +95,7 @@ static void verify_kernel_half(const pgd_t *pgd)
 	u32 ignored = _PAGE_ACCESSED | _PAGE_DIRTY;
 
 	for (unsigned int i = USER_PTRS_PER_PGD; i < PTRS_PER_PGD; i++)
-		if ((pgd_val(pgd[i]) ^ pgd_val(swapper_pg_dir[i])) & ~ignored)
+		if (pgd_val(pgd[i]) && (pgd_val(pgd[i]) ^ pgd_val(swapper_pg_dir[i])) & ~ignored)
 			violation("page directory %x, slot %u: %08x, swapper_pg_dir has %08x",
 				  __pa(pgd), i, pgd_val(pgd[i]), pgd_val(swapper_pg_dir[i]));
 }

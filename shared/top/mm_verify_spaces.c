@@ -1,4 +1,5 @@
 #include "as/account.h"
+#include "as/anon_vma.h"
 #include "as/file.h"
 #include "as/mm.h"
 #include "as/task.h"
@@ -29,6 +30,8 @@ static void verify_area(const struct mm_struct *mm, const struct vm_area_struct 
 			  end, vma->vm_page_prot.bits, vma->vm_flags);
 	if (vma->vm_next && vma->vm_next->vm_prev != vma)
 		violation("area %08lx-%08lx: the list is broken behind it", start, end);
+	if (anon_vma_fault(vma))
+		violation("area %08lx-%08lx: %s", start, end, anon_vma_fault(vma));
 	if (vma->vm_flags & VM_SHARED && !vma->vm_file)
 		violation("area %08lx-%08lx is shared, and has no file", start, end);
 	if (vma->vm_flags & VM_SPECIAL && vma->vm_flags & VM_LOCKED &&
@@ -89,46 +92,7 @@ static unsigned long verify_areas(struct mm_struct *mm)
 	return sum.accounted;
 }
 
-/* ---- pages --------------------------------------------------------------------------------- */
-
-/* What is mapped is mapped in an area, with no more rights than that gives. */
-static void verify_entry(struct mm_struct *mm, const struct vm_area_struct *vma, unsigned long addr,
-			 pte_t pte)
-{
-	u32 rights = _PAGE_PRESENT | _PAGE_PROTNONE | _PAGE_USER;
-
-	if (!vma || addr < vma->vm_start)
-		violation("space %08x: %08lx is mapped outside all areas", __pa(mm->pgd), addr);
-	else if ((pte_val(pte) ^ vma->vm_page_prot.bits) & rights ||
-		 pte_val(pte) & ~vma->vm_page_prot.bits & _PAGE_RW)
-		violation("space %08x: %08lx has entry %08x, the area rights %03x", __pa(mm->pgd),
-			  addr, pte_val(pte), vma->vm_page_prot.bits);
-}
-
-static void verify_pages(struct mm_struct *mm)
-{
-	const struct vm_area_struct *vma = mm->mmap;
-	unsigned long mapped = 0;
-
-	for (unsigned long addr = 0; addr < TASK_SIZE; addr += PAGE_SIZE) {
-		const pte_t *pte = pte_lookup(mm->pgd, addr);
-
-		if (!pte) {
-			addr |= PGDIR_SIZE - PAGE_SIZE; /* to the table's last page */
-			continue;
-		}
-		while (vma && vma->vm_end <= addr)
-			vma = vma->vm_next;
-		if (!pte_present(*pte))
-			continue;
-		mapped++;
-		verify_entry(mm, vma, addr, *pte);
-	}
-	compare(mm, "rss",
-		mm->rss_stat[MM_FILEPAGES] + mm->rss_stat[MM_ANONPAGES] +
-			mm->rss_stat[MM_SHMEMPAGES],
-		mapped);
-}
+/* ---- page tables ------------------------------------------------------------------------- */
 
 /* Each page table has an area's address: others would never be freed. */
 static void verify_tables(const struct mm_struct *mm)
@@ -198,7 +162,7 @@ void verify_spaces(void)
 		struct mm_struct *mm = list_entry(at, struct mm_struct, mmlist);
 
 		committed += verify_areas(mm);
-		verify_pages(mm);
+		verify_mapped(mm);
 		verify_tables(mm);
 		verify_users(mm);
 	}
@@ -206,6 +170,7 @@ void verify_spaces(void)
 		verify_file(list_entry(at, struct file, list));
 	}
 	committed += verify_inodes();
+	verify_rmap();
 	if (committed != vm_committed_as)
 		violation("vm_committed_as is %lu, %lu were counted", vm_committed_as, committed);
 	if (arch_read_cr3() != __pa(current->active_mm->pgd))

@@ -145,7 +145,7 @@ struct verb_table {
 };
 extern const struct verb_table boot_verbs, page_verbs, zone_verbs, mmu_verbs, kmem_verbs,
 	show_verbs, tamper_verbs, leak_verbs, fault_verbs, mempool_verbs, kasan_verbs, task_verbs,
-	file_verbs, mmap_verbs;
+	file_verbs, mmap_verbs, access_verbs, rmap_verbs;
 
 /* Runs a statement's verb: where stack traces end (base/stacktrace.h). */
 void trace_root_verb(struct stmt *stmt);

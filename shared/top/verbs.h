@@ -27,6 +27,16 @@ static inline void *bytes_behind(const void *p, u64 offset)
 struct task_struct *run_task(struct stmt *stmt);
 struct mm_struct *run_in_space(struct stmt *stmt);
 
+/*
+ * A verb took so many uses of a page, or dropped them: as long as the page is a program's or a
+ * file's, mm_verify() wants to know of them.
+ */
+void note_page_pins(const struct page *page, long uses);
+
+/* The name of a refused access's signal: "SEGV_MAPERR"; "" for none. */
+enum fault_signal;
+const char *fault_signal_name(enum fault_signal signal);
+
 /* Does a page variable hold a page in use that is not the memory manager's own? */
 bool page_arg_usable(const struct arg *arg);
 

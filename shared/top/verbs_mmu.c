@@ -3,9 +3,11 @@
 
 #include "arch/arch.h"
 #include "arch/machine.h"
+#include "as/task.h"
 #include "base/errno.h"
 #include "base/printk.h"
 #include "base/string.h"
+#include "paging/uaccess.h"
 #include "pgtable/fixmap.h"
 #include "pgtable/pgtable.h"
 #include "top/vec_sweep.h"
@@ -153,10 +155,16 @@ static void result_fault(struct stmt *stmt, const struct fault_record *fault)
 {
 	u32 code = fault->error_code;
 
-	stmt_result(stmt, "fault %08lx %s %s %s%s%s", fault->address,
+	const char *signal = "";
+
+	/* A program's access ends in a signal; one of no program, at once. */
+	if (mm_stage() >= MM_AS && current->mm && code & PF_USER)
+		signal = fault_signal_name(current->fault);
+	stmt_result(stmt, "fault %08lx %s %s %s%s%s%s%s", fault->address,
 		    code & PF_USER ? "user" : "kernel", code & PF_WRITE ? "write" : "read",
 		    code & PF_PROT ? "protection" : "not-present",
-		    code & PF_RSVD ? " reserved" : "", code & PF_INSTR ? " fetch" : "");
+		    code & PF_RSVD ? " reserved" : "", code & PF_INSTR ? " fetch" : "",
+		    *signal ? " " : "", signal);
 }
 
 static void do_access(struct stmt *stmt, int (*perform)(struct access *access),
@@ -216,9 +224,7 @@ static void run_kstore(struct stmt *stmt)
 
 static bool copy_range_ok(const struct stmt *stmt)
 {
-	u64 start = stmt->args[0].number, size = stmt->args[1].number;
-
-	return size <= COPY_SIZE && start + size <= TASK_SIZE;
+	return stmt->args[1].number <= COPY_SIZE;
 }
 
 static void run_copy_to_user(struct stmt *stmt)
@@ -230,7 +236,7 @@ static void run_copy_to_user(struct stmt *stmt)
 		return;
 	}
 	memset(copy_buffer, (int)stmt->args[2].number, size);
-	stmt_result(stmt, "%zu left", arch_copy_to_user(stmt->args[0].number, copy_buffer, size));
+	stmt_result(stmt, "%zu left", copy_to_user(stmt->args[0].number, copy_buffer, size));
 }
 
 static void run_copy_from_user(struct stmt *stmt)
@@ -242,8 +248,9 @@ static void run_copy_from_user(struct stmt *stmt)
 		stmt_result_err(stmt, -EINVAL);
 		return;
 	}
-	memset(copy_buffer, 0, size);
-	left = arch_copy_from_user(copy_buffer, stmt->args[0].number, size);
+	/* What is not copied must not stay what it was. */
+	memset(copy_buffer, 0xEE, size);
+	left = copy_from_user(copy_buffer, stmt->args[0].number, size);
 	for (size_t i = 0; i < size; i++)
 		sum += (u8)copy_buffer[i];
 	stmt_result(stmt, "%zu left sum %u", left, sum);
@@ -253,9 +260,24 @@ static void run_clear_user(struct stmt *stmt)
 {
 	if (copy_range_ok(stmt))
 		stmt_result(stmt, "%zu left",
-			    arch_clear_user(stmt->args[0].number, stmt->args[1].number));
+			    clear_user(stmt->args[0].number, stmt->args[1].number));
 	else
 		stmt_result_err(stmt, -EINVAL);
+}
+
+static void run_strncpy_from_user(struct stmt *stmt)
+{
+	long len;
+
+	if (!copy_range_ok(stmt)) {
+		stmt_result_err(stmt, -EINVAL);
+		return;
+	}
+	len = strncpy_from_user(copy_buffer, stmt->args[0].number, stmt->args[1].number);
+	if (len < 0)
+		stmt_result_err(stmt, len);
+	else
+		stmt_result(stmt, "%ld bytes", len);
 }
 
 static const struct verb verbs[] = {
@@ -290,6 +312,8 @@ static const struct verb verbs[] = {
 	 "copy from user addresses, and sum the bytes"},
 	{"clear_user", "va:n bytes:n", VAR_NONE, MM_RESET, MM_LAST, run_clear_user,
 	 "clear user addresses"},
+	{"strncpy_from_user", "va:n bytes:n", VAR_NONE, MM_RESET, MM_LAST, run_strncpy_from_user,
+	 "copy a string of at most so many bytes, and say how long it is"},
 };
 
 const struct verb_table mmu_verbs = {verbs, ARRAY_SIZE(verbs)};

@@ -94,7 +94,11 @@ static void run_free_pages(struct stmt *stmt)
 	struct page *page = stmt->args[0].var->page;
 	unsigned int order = stmt->nr_args > 1 ? stmt->args[1].number : 0;
 
-	stmt_result_err(stmt, page ? __free_pages(page, order) : -EINVAL);
+	int err = page ? __free_pages(page, order) : -EINVAL;
+
+	if (!err)
+		note_page_pins(page, -1);
+	stmt_result_err(stmt, err);
 }
 
 static void run_free_cold_page(struct stmt *stmt)
@@ -141,6 +145,7 @@ static void run_get_page(struct stmt *stmt)
 		return;
 	}
 	get_page(stmt->args[0].var->page);
+	note_page_pins(stmt->args[0].var->page, 1);
 	stmt_result(stmt, "count %u", stmt->args[0].var->page->_count);
 }
 

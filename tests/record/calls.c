@@ -98,7 +98,7 @@ static void mmap_text(struct task *task, const uint32_t arg[6], uint64_t offset)
 	struct call *call = &task->call;
 	int len = snprintf(call->text, sizeof(call->text), "mmap p%u %s %s %s %s", task->number,
 			   address(arg[0]), number(arg[1]), prot_text(arg[2]),
-			   mmap_flags_text(arg[3]));
+			   mmap_flags_text(arg[3] & ~MAP_POPULATE));
 	char *rest = call->text + len;
 
 	if (arg[3] & MAP_ANONYMOUS) {
