@@ -69,13 +69,22 @@ SPACES = ("boot\na = spawn\nf = file data 0x4000 rw\n"
     *(f"sysctl {name} 1" for name in ("overcommit_memory", "overcommit_ratio", "overcommit_kbytes", "max_map_count",
                                       "mmap_min_addr", "stack_guard_gap", "legacy_va_layout", "admin_reserve_kbytes",
                                       "user_reserve_kbytes")),
-    "tamper_file f f_count 2", "tamper_file f accounted 1", "capable a CAP_IPC_LOCK", "setrlimit a RLIMIT_DATA 0x4000",
+    "tamper_file f f_count 2", "tamper_file f accounted 1", "tamper_file f i_count 2",
+    "tamper_file f nrpages 1", "g = open data r", "file_write f 0 1", "file_write f 0x8000 1", "capable a CAP_IPC_LOCK", "setrlimit a RLIMIT_DATA 0x4000",
     "mlockall a MCL_FUTURE", "k = kthread",
 ])
 def test_spaces(tmp_path, step):
     """Each part of an address space, of tasks, files and settings."""
     seen = digests(tmp_path, SPACES + step + "\n")
     assert seen[-1] != seen[-2], step
+
+
+def test_page_cache(tmp_path):
+    """Which pages are where in a file counts, what is in them does not."""
+    setup = "boot\nf = file data 0x4000 rw\n"
+    low, high, again = (digests(tmp_path, setup + steps)[-1] for steps in (
+        "file_write f 0 1\n", "file_write f 0x3000 1\n", "file_write f 0 1\nfile_write f 8 2\n"))
+    assert low == again != high
 
 
 def test_who_runs(tmp_path):

@@ -42,8 +42,17 @@ void memmap_release(unsigned long start_pfn, unsigned long end_pfn)
 void print_page(const struct page *page, char *buf, size_t size)
 {
 	static const char *const names[NR_PAGEFLAGS] = {
-		[PG_reserved] = " reserved", [PG_buddy] = " buddy", [PG_table] = " table",
-		[PG_slab] = " slab",	     [PG_tail] = " tail",   [PG_kmalloc] = " kmalloc",
+		[PG_reserved] = " reserved",
+		[PG_buddy] = " buddy",
+		[PG_table] = " table",
+		[PG_slab] = " slab",
+		[PG_tail] = " tail",
+		[PG_kmalloc] = " kmalloc",
+		[PG_locked] = " locked",
+		[PG_uptodate] = " uptodate",
+		[PG_dirty] = " dirty",
+		[PG_referenced] = " referenced",
+		[PG_swapbacked] = " swapbacked",
 	};
 	int n = scnprintf(buf, size, "page %05lx zone %s flags", page_to_pfn(page),
 			  zone_name(page_zonenum(page)));

@@ -4,6 +4,7 @@
 #include "as/file.h"
 #include "base/errno.h"
 #include "base/string.h"
+#include "phys/page_alloc.h"
 #include "store/filemap.h"
 #include "store/ramfs.h"
 #include "store/shmem.h"
@@ -178,6 +179,25 @@ static void run_file_pages(struct stmt *stmt)
 		stmt_result(stmt, "%lu pages", file->f_mapping->nrpages);
 }
 
+/* The variable names the page, and has no use of it: as that of pfn_to_page. */
+static void run_file_page(struct stmt *stmt)
+{
+	const struct file *file = file_arg(stmt, 0);
+	struct page *page;
+
+	stmt->assigned->page = NULL;
+	if (!file)
+		return;
+	page = find_get_page(file->f_mapping, stmt->args[1].number);
+	if (!page) {
+		stmt_result_err(stmt, -ENOENT);
+		return;
+	}
+	stmt->assigned->page = page;
+	stmt_result(stmt, "pfn %05lx", page_to_pfn(page));
+	put_page(page);
+}
+
 static const struct verb verbs[] = {
 	{"file", "name:w bytes:N mode:w kind:w?", VAR_FILE, MM_AS, MM_LAST, run_file,
 	 "make a file in memory and open it: r, w, rw or rwa; shmem or ramfs"},
@@ -190,6 +210,8 @@ static const struct verb verbs[] = {
 	 "the word at an offset"},
 	{"file_pages", "file:f", VAR_NONE, MM_AS, MM_LAST, run_file_pages,
 	 "how many pages the page cache has of it"},
+	{"file_page", "file:f index:n", VAR_PAGE, MM_AS, MM_LAST, run_file_page,
+	 "name a page of the page cache"},
 };
 
 const struct verb_table file_verbs = {verbs, ARRAY_SIZE(verbs)};

@@ -239,7 +239,6 @@ static void run_tamper_file(struct stmt *stmt)
 		{"accounted", offsetof(struct inode, accounted)},
 		{"i_count", offsetof(struct inode, i_count)},
 		{"nrpages", offsetof(struct inode, i_data.nrpages)},
-		{"height", offsetof(struct inode, i_data.page_tree.height)},
 	};
 	struct file *file = stmt->args[0].var ? stmt->args[0].var->file : NULL;
 	const char *name = stmt->args[1].word;
