@@ -7,6 +7,7 @@
 
 #include "base/errno.h"
 #include "base/radix_tree.h"
+#include "base/string.h"
 
 #define ITEMS 48
 #define STEPS 4000
@@ -131,7 +132,7 @@ static const char *insert(struct entry *entry)
 		       : "what is there is inserted again";
 }
 
-static const char *delete (struct entry *entry)
+static const char *erase(struct entry *entry)
 {
 	struct radix_tree_preload preload = {.nr = 0};
 
@@ -183,6 +184,24 @@ static const char *check(void)
 	return why;
 }
 
+/* From the middle on, until nothing is left. */
+static const char *empty_out(void)
+{
+	const char *why = NULL;
+
+	for (unsigned int i = 0; !why && i < ITEMS; i++) {
+		struct entry *entry = &entries[(i + ITEMS / 2) % ITEMS];
+
+		if (entry->in_tree)
+			why = erase(entry);
+		if (!why)
+			why = check();
+	}
+	if (!why && (root.rnode || nr_free != POOL))
+		why = "something is left when all is deleted";
+	return why;
+}
+
 const char *radix_random(void)
 {
 	prepare();
@@ -192,7 +211,7 @@ const char *radix_random(void)
 
 		/* From time to time nearly full, and nearly empty. */
 		if (entry->in_tree && next_random() % 4 >= step / 500 % 3 + 1)
-			why = delete (entry);
+			why = erase(entry);
 		else if (!entry->in_tree && next_random() % 4 <= step / 500 % 3)
 			why = insert(entry);
 		if (!why)
@@ -200,7 +219,7 @@ const char *radix_random(void)
 		if (why)
 			return why;
 	}
-	return NULL;
+	return empty_out();
 }
 
 /* The most nodes that one step can take and give: index 0, and the last one besides. */
@@ -248,31 +267,40 @@ static struct radix_tree_node *lowest_node(void)
 	return node;
 }
 
+/* NULL if that is what is wrong, else what was asked about. */
+static const char *is_fault(const char *expected)
+{
+	const char *found = radix_tree_fault(&root);
+
+	return found && strcmp(found, expected) == 0 ? NULL : expected;
+}
+
 const char *radix_faults(void)
 {
-	if (!sound_tree() || radix_tree_fault(&root))
+	struct radix_tree_node *top = sound_tree();
+	const char *missed;
+
+	if (!top || radix_tree_fault(&root))
 		return "a sound tree has a fault";
 	lowest_node()->count++;
-	if (!radix_tree_fault(&root))
-		return "a wrong count goes unseen";
+	missed = is_fault("a node's count is not that of its items");
 	sound_tree();
 	lowest_node()->slots[0] = NULL;
-	if (!radix_tree_fault(&root))
-		return "an empty node goes unseen";
-	sound_tree()->slots[4] = pool;
-	if (!radix_tree_fault(&root))
-		return "an item beyond the last index goes unseen";
-	sound_tree()->slots[3] = NULL;
-	((struct radix_tree_node *)root.rnode)->count--;
-	if (!radix_tree_fault(&root))
-		return "a tree that is too high goes unseen";
+	lowest_node()->count = 0;
+	missed = missed ? missed : is_fault("a node is empty");
+	top = sound_tree();
+	top->slots[4] = top->slots[3];
+	top->count++;
+	missed = missed ? missed : is_fault("an item is beyond the last index");
+	top = sound_tree();
+	top->slots[3] = NULL;
+	top->count--;
+	missed = missed ? missed : is_fault("it is higher than its greatest index needs");
 	root = (struct radix_tree_root){.height = 1};
-	if (!radix_tree_fault(&root))
-		return "a height of nothing goes unseen";
+	missed = missed ? missed : is_fault("it has a height, and nothing in it");
 	sound_tree();
-	root.height = 7;
-	if (!radix_tree_fault(&root))
-		return "an impossible height goes unseen";
+	root.height = RADIX_TREE_MAX_HEIGHT + 1;
+	missed = missed ? missed : is_fault("it is higher than an index is long");
 	root = RADIX_TREE_ROOT;
-	return radix_tree_fault(&root) ? "an empty tree has a fault" : NULL;
+	return radix_tree_fault(&root) ? "an empty tree has a fault" : missed;
 }
