@@ -3,13 +3,16 @@
  *
  * A user access enters ring 3 at a routine of the user stub. It comes back in one of two ways:
  * through the gate behind the access (done), or because the fault handler refused its page fault. A
- * kernel access is one instruction with an exception-table entry.
+ * kernel access is one instruction with an exception-table entry; a fetch of the kernel's is a jump
+ * to the same int $0x81 as ring 3's.
  */
 #include "arch/machine.h"
 
 #include "arch/layout.h"
 #include "base/errno.h"
+#include "kernel/cpu.h"
 #include "kernel/extable.h"
+#include "kernel/trap.h"
 #include "kernel/user.h"
 #include "kernel/window.h"
 
@@ -73,16 +76,16 @@ static const u8 *stub_for(enum access_kind kind, unsigned int size)
 }
 
 /*
- * The bytes are looked at first, by a ring-3 load: without NX a fetch needs the same rights as a
- * load (Intel SDM vol. 3A, 4.6.1). Anything but int $0x81 must not run.
+ * Unless the access is blind the bytes are looked at first, by a ring-3 load: without NX a fetch
+ * needs the same rights as a load (Intel SDM vol. 3A, 4.6.1). Anything but int $0x81 must not run.
  */
 static int user_execute(struct access *a, struct user_run *run)
 {
-	int err = run_stub(user_stub_load2, a->address, 0, run);
+	int err = a->blind ? 0 : run_stub(user_stub_load2, a->address, 0, run);
 
 	if (err)
 		return err;
-	if (run->eax != INT_USER_RETURN)
+	if (!a->blind && run->eax != INT_USER_RETURN)
 		return -EINVAL;
 	err = run_stub(user_stub_jump, a->address, 0, run);
 	if (err)
@@ -162,12 +165,66 @@ refused:
 	return -EFAULT;
 }
 
+/* Where the kernel's jump under way leads to; a fault handler may make one of its own. */
+static unsigned long jump_target;
+static bool jump_running;
+
+bool kernel_jump_trapped(struct trap_frame *frame)
+{
+	if (!jump_running)
+		return false;
+	if (frame->vector == TRAP_PAGE_FAULT && frame->eip == jump_target &&
+	    read_cr2() - jump_target < INT_USER_RETURN_SIZE)
+		frame->eip = (u32)kernel_jump_refused;
+	else if (frame->vector == USER_RETURN_VECTOR &&
+		 frame->eip == jump_target + INT_USER_RETURN_SIZE)
+		frame->eip = (u32)kernel_jump_done;
+	else
+		return false;
+	return true;
+}
+
+static int kernel_execute(const struct access *a)
+{
+	const unsigned long outer_target = jump_target;
+	const bool outer_running = jump_running;
+
+	if (!a->blind) {
+		struct access look = {.size = INT_USER_RETURN_SIZE, .address = a->address};
+
+		if (kernel_load(&look))
+			return -EFAULT;
+		if (look.value != INT_USER_RETURN)
+			return -EINVAL;
+	}
+	jump_target = a->address;
+	jump_running = true;
+	int err = kernel_jump(a->address);
+	jump_target = outer_target;
+	jump_running = outer_running;
+	return err ? -EFAULT : 0;
+}
+
 int machine_kernel_access(struct access *a)
 {
-	if (a->kind == ACCESS_EXEC || !access_valid(a))
+	int err;
+
+	if (!access_valid(a))
 		return -EINVAL;
 	trap_begin_access();
-	int err = a->kind == ACCESS_LOAD ? kernel_load(a) : kernel_store(a);
+	switch (a->kind) {
+	case ACCESS_LOAD:
+		err = kernel_load(a);
+		break;
+	case ACCESS_STORE:
+		err = kernel_store(a);
+		break;
+	default:
+		err = kernel_execute(a);
+		break;
+	}
+	if (err == -EINVAL)
+		return err;
 	if (err) {
 		a->fault = trap_refused_fault;
 		a->fault.ip = 0;

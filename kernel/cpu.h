@@ -10,7 +10,11 @@
 #define CR0_WP 0x00010000u
 #define CR0_PG 0x80000000u
 #define CR4_PSE 0x00000010u
+#define CR4_PAE 0x00000020u
 #define CR4_PGE 0x00000080u
+
+#define MSR_EFER 0xC0000080u
+#define EFER_NXE 0x00000800u
 
 static inline void outb(u16 port, u8 value)
 {
@@ -48,6 +52,33 @@ CONTROL_REGISTER(cr0)
 CONTROL_REGISTER(cr2)
 CONTROL_REGISTER(cr3)
 CONTROL_REGISTER(cr4)
+
+struct cpuid {
+	u32 eax, ebx, ecx, edx;
+};
+
+static inline struct cpuid cpuid(u32 leaf)
+{
+	struct cpuid c;
+
+	__asm__ volatile("cpuid"
+			 : "=a"(c.eax), "=b"(c.ebx), "=c"(c.ecx), "=d"(c.edx)
+			 : "a"(leaf), "c"(0));
+	return c;
+}
+
+static inline u64 rdmsr(u32 msr)
+{
+	u64 value;
+
+	__asm__ volatile("rdmsr" : "=A"(value) : "c"(msr));
+	return value;
+}
+
+static inline void wrmsr(u32 msr, u64 value)
+{
+	__asm__ volatile("wrmsr" : : "c"(msr), "A"(value) : "memory");
+}
 
 static inline void invlpg(unsigned long va)
 {

@@ -6,6 +6,8 @@
  *   3. refused, in ring 0, the instruction has an exception-table entry: go on at its fixup;
  *   4. panic.
  *
+ * A general protection fault goes to step 3 (a load of CR3 that the processor refuses), then to 4.
+ *
  * An NMI that no hardware error explains was sent by somebody who wants to know where a hanging
  * kernel is: it prints registers and a backtrace, and the kernel goes on. Everything else is a bug
  * in the kernel and panics. The interrupt controllers are masked; a spurious interrupt of theirs is
@@ -92,16 +94,24 @@ static int call_handler(struct trap_frame *frame, const struct fault_record *fau
 	return err;
 }
 
-static bool fix_up(struct trap_frame *frame, const struct fault_record *fault)
+/* Sends the frame on to the fixup of its instruction, if there is one. */
+static bool go_to_fixup(struct trap_frame *frame, bool user_address)
 {
 	for (const struct exception_entry *e = __start_ex_table; e < __stop_ex_table; e++) {
-		if (e->instruction != frame->eip || (e->user_only && fault->address >= TASK_SIZE))
+		if (e->instruction != frame->eip || (e->user_only && !user_address))
 			continue;
-		trap_refused_fault = *fault;
 		frame->eip = e->fixup;
 		return true;
 	}
 	return false;
+}
+
+static bool fix_up(struct trap_frame *frame, const struct fault_record *fault)
+{
+	if (!go_to_fixup(frame, fault->address < TASK_SIZE) && !kernel_jump_trapped(frame))
+		return false;
+	trap_refused_fault = *fault;
+	return true;
 }
 
 static void page_fault(struct trap_frame *frame)
@@ -160,6 +170,11 @@ void trap_dispatch(struct trap_frame *frame)
 		page_fault(frame);
 	else if (frame->vector == USER_RETURN_VECTOR && from_user(frame) && user_access_running())
 		user_access_done(frame);
+	else if (!from_user(frame) && kernel_jump_trapped(frame))
+		return;
+	else if (frame->vector == TRAP_GENERAL_PROTECTION && !from_user(frame) &&
+		 go_to_fixup(frame, false))
+		return;
 	else if (frame->vector == TRAP_NMI)
 		non_maskable_interrupt(frame);
 	else if (!platform_spurious_interrupt(frame->vector))

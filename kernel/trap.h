@@ -10,6 +10,7 @@
 enum trap_vector {
 	TRAP_NMI = 2,
 	TRAP_DOUBLE_FAULT = 8,
+	TRAP_GENERAL_PROTECTION = 13,
 	TRAP_PAGE_FAULT = 14,
 	TRAP_EXCEPTIONS = 32, /* how many the architecture reserves */
 };
@@ -43,8 +44,8 @@ void trap_dispatch(struct trap_frame *frame);
 void __noreturn double_fault_report(void);
 
 /*
- * An instruction that may fault: when its page fault has been refused, execution goes on at
- * `fixup`. With user_only, faults on kernel addresses are not forgiven: there they are bugs.
+ * An instruction that may fault: when its page fault has been refused, or the processor refuses the
+ * instruction itself (#GP), execution goes on at `fixup`. With user_only, faults on kernel addresses are not forgiven: there they are bugs.
  */
 struct exception_entry {
 	u32 instruction, fixup, user_only;

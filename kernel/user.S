@@ -55,6 +55,20 @@ user_leave:
 	ret
 	.size	user_leave, . - user_leave
 
+/* A fetch at CPL 0. The trap that ends it finds the stack as it is at the jump. */
+	.globl	kernel_jump, kernel_jump_done, kernel_jump_refused
+	.type	kernel_jump, @function
+kernel_jump:
+	movl	4(%esp), %eax
+	jmp	*%eax
+kernel_jump_done:
+	xorl	%eax, %eax
+	ret
+kernel_jump_refused:
+	movl	$-1, %eax
+	ret
+	.size	kernel_jump, . - kernel_jump
+
 /* Ring 3's code, position-independent: it runs at WINDOW_USER_STUB. EBX: the address. */
 	.section .user_stub, "a", @progbits
 	.balign	ASM_PAGE_SIZE

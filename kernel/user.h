@@ -1,5 +1,6 @@
 /*
- * Ring 3, one access at a time. user.S has the code on both sides of the ring, access.c uses it.
+ * Ring 3, one access at a time, and jumps of the kernel's own. user.S has the code on both sides of
+ * the ring, access.c uses it.
  */
 #pragma once
 
@@ -36,3 +37,17 @@ void __noreturn user_access_refused(const struct fault_record *fault);
 
 /* Is a user access under way? Its instruction pointer is then the machine's own business. */
 bool user_access_running(void);
+
+/*
+ * Jumps to an address at CPL 0, with interrupts as they are. 0 when the int $0x81 there came back;
+ * -1 when the fetch was refused: trap.c sends either trap on to the place of that name.
+ */
+int kernel_jump(unsigned long address);
+void kernel_jump_done(void);
+void kernel_jump_refused(void);
+
+/*
+ * Called by trap.c for traps of ring 0: are they the end of a kernel_jump()? Then the frame goes on
+ * at one of these places.
+ */
+bool kernel_jump_trapped(struct trap_frame *frame);

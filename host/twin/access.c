@@ -7,7 +7,8 @@
  * resolved all of it runs again from the start, as an instruction does.
  *
  * A CPL 0 access to a kernel address is not modelled but done, by one instruction on the host,
- * under the guard of trap.c.
+ * under the guard of trap.c. Fetches are modelled everywhere: guest memory holds no code of the
+ * host's.
  */
 #include <errno.h>
 #include <string.h>
@@ -126,7 +127,9 @@ static void check_size(const struct access *a)
 
 static int soft_access(struct access *a, unsigned int mode, unsigned long ip)
 {
-	unsigned int access = mode | (a->kind == ACCESS_STORE ? PF_WRITE : 0);
+	unsigned int access = mode | (a->kind == ACCESS_STORE  ? PF_WRITE
+				      : a->kind == ACCESS_EXEC ? PF_INSTR
+							       : 0);
 	unsigned int size = a->kind == ACCESS_EXEC ? EXEC_SIZE : a->size;
 	struct pieces p;
 
@@ -237,10 +240,9 @@ int machine_kernel_access(struct access *a)
 	int err;
 
 	check_size(a);
-	if (a->kind == ACCESS_EXEC)
-		twin_panicf(TWIN_PANIC_WAIST, "no kernel access of kind exec (%08lx)", a->address);
 	window_forget_if_uncached();
-	if (is_kernel_mapping(a->address) && is_kernel_mapping(a->address + a->size - 1))
+	if (a->kind != ACCESS_EXEC && is_kernel_mapping(a->address) &&
+	    is_kernel_mapping(a->address + a->size - 1))
 		err = host_access(a);
 	else
 		/* User addresses; and MACHINE_WINDOW, where the host has what the guest has not. */

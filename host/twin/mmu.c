@@ -5,12 +5,13 @@
  *
  *	what is cached		how long (mode KEEP)
  *	4 KiB translation	INVLPG of the page; CR3 load unless global; full flush
- *	4 MiB translation	INVLPG of any byte of the 4 MiB (4.10.4.1); the rest likewise
+ *	4 MiB, 2 MiB of PAE	INVLPG of any byte of the page (4.10.4.1); the rest likewise
  *	PDE of a page table	INVLPG of any address, CR3 load, full flush (4.10.3.1, 4.10.4.1)
  *
  * Nothing is cached of an entry that is not present or that refused the access. Capacity is
- * unlimited: one slot for each of the 2^20 pages and the 1024 large pages, valid iff its epoch is
- * the current one, so that dropping everything is one increment.
+ * unlimited: one slot for each of the 2^20 pages and each large page, valid iff its epoch is the
+ * current one, so that dropping everything is one increment. A change of the paging mode drops
+ * everything, so all that is cached is of the mode in force.
  *
  * Refusals (4.10.4.1, 4.10.4.3): a page fault drops what is cached for the address. The model goes
  * one step further, as processors that re-walk do, and never raises a fault that the page tables
@@ -29,12 +30,14 @@
  * access goes where the cached entry leads, as on a real processor. Extra rights of the entry that
  * this access does not need are not held against it: batched flushes are sound.
  */
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "twin/machine_priv.h"
 #include "twin/mmu.h"
 #include "twin/ram.h"
+#include "twin/walk_priv.h"
 #include "twin/window.h"
 
 struct tlb_entry {
@@ -50,8 +53,9 @@ struct pde_entry {
 };
 
 static struct tlb_entry small[1u << 20];
-static struct tlb_entry large[PTRS_PER_PGD];
-static struct pde_entry tables[PTRS_PER_PGD];
+/* With PAE there are 2048 directory entries of 2 MiB. */
+static struct tlb_entry large[2 * PTRS_PER_PGD];
+static struct pde_entry tables[2 * PTRS_PER_PGD];
 
 /* One count gives all epochs; entries are cached with the epoch of their kind. 0 is never one. */
 static u32 epoch_count = 1;
@@ -64,6 +68,11 @@ static bool kernel_cached; /* does small[] or large[] hold kernel addresses at a
  */
 static u32 now, reset_moment;
 static u32 last_cr3_load, last_full_flush;
+
+static unsigned int large_index(unsigned long va)
+{
+	return va / large_size();
+}
 
 static bool entry_valid(const struct tlb_entry *e)
 {
@@ -96,7 +105,7 @@ static void drop_everything(void)
 static void drop_page(unsigned long va)
 {
 	small[va >> PAGE_SHIFT].word = 0;
-	large[pgd_index(va)].word = 0;
+	large[large_index(va)].word = 0;
 }
 
 /* The entry that an access to va would use, or NULL. A 4 KiB entry goes before a 4 MiB one. */
@@ -106,13 +115,13 @@ static struct tlb_entry *lookup(unsigned long va)
 
 	if (entry_valid(e))
 		return e;
-	e = &large[pgd_index(va)];
+	e = &large[large_index(va)];
 	return entry_valid(e) ? e : NULL;
 }
 
 static void cache_translation(unsigned long va, u32 word)
 {
-	struct tlb_entry *e = word & _PAGE_PSE ? &large[pgd_index(va)] : &small[va >> PAGE_SHIFT];
+	struct tlb_entry *e = word & _PAGE_PSE ? &large[large_index(va)] : &small[va >> PAGE_SHIFT];
 
 	if (machine.options.tlb == TWIN_TLB_NONE)
 		return;
@@ -139,8 +148,8 @@ static void describe_fresh(char *buf, size_t size, bool ok, const struct walk *w
 			 (unsigned long)xlate_phys(w->word, va) >> PAGE_SHIFT,
 			 rights_words(w->word));
 	else
-		snprintf(buf, size, "%s (pde %08x pte %08x)", error_code_words(w->error),
-			 (unsigned int)w->pde, (unsigned int)w->pte);
+		snprintf(buf, size, "%s (pde %08llx pte %08llx)", error_code_words(w->error),
+			 w->pde, w->pte);
 }
 
 /* A moment as messages give it: 0 for one before the reset. */
@@ -211,7 +220,7 @@ static bool table_cached(const struct pde_entry *t)
 
 bool mmu_walk(unsigned long va, unsigned int access, struct walk *w)
 {
-	struct pde_entry *t = &tables[pgd_index(va)];
+	struct pde_entry *t = &tables[large_index(va)];
 
 	machine.stats.walks++;
 	if (table_cached(t)) {
@@ -243,7 +252,7 @@ static void evict_at_random(unsigned long va)
 		machine.stats.evictions++;
 	}
 	if ((r & 12) == 0)
-		tables[pgd_index(va)].table = 0;
+		tables[large_index(va)].table = 0;
 	if ((r & 0x3F0) == 0)
 		window_evict_one(r >> 16);
 }
@@ -266,20 +275,19 @@ static bool translate_slowly(unsigned long va, unsigned int access, phys_addr_t 
 
 bool mmu_translate(unsigned long va, unsigned int access, phys_addr_t *pa, unsigned int *error)
 {
-	u32 need = _PAGE_PRESENT | (access & PF_WRITE ? _PAGE_RW | _PAGE_DIRTY : 0) |
-		   (access & PF_USER ? _PAGE_USER : 0);
 	const struct tlb_entry *e;
 
 	now++;
 	machine.stats.accesses++;
 	if (unlikely(!machine.cr3)) {
-		*error = access; /* no address space yet: nothing is present */
+		*error = access_error(access); /* no address space yet: nothing is present */
 		return false;
 	}
 	if (unlikely(machine.options.tlb == TWIN_TLB_RANDOM))
 		evict_at_random(va);
 	e = lookup(va);
-	if (likely(e && (e->word & need) == need)) {
+	if (likely(e && xlate_allows(e->word, access) &&
+		   (!(access & PF_WRITE) || e->word & _PAGE_DIRTY))) {
 		machine.stats.hits++;
 		check_stale("TLB", va, access, e->word, e);
 		*pa = xlate_phys(e->word, va);
@@ -292,6 +300,7 @@ void mmu_reset(void)
 {
 	drop_everything();
 	machine.cr3 = 0;
+	machine.paging = PAGING_WP | (machine_paging_features() & (PAGING_PSE | PAGING_PGE));
 	reset_moment = now;
 }
 
@@ -308,15 +317,24 @@ static void check_kernel_half(void)
 	if (!walk_root(PAGE_OFFSET + IMAGE_START, 0, WALK_PEEK, &w) ||
 	    xlate_phys(w.word, PAGE_OFFSET + IMAGE_START) != IMAGE_START)
 		twin_panicf(TWIN_PANIC_WAIST,
-			    "triple fault: CR3 %08lx does not map the kernel (pde %08x pte %08x)",
-			    (unsigned long)machine.cr3, (unsigned int)w.pde, (unsigned int)w.pte);
+			    "triple fault: CR3 %08lx does not map the kernel (pde %08llx pte %08llx)",
+			    (unsigned long)machine.cr3, w.pde, w.pte);
 }
 
-void arch_load_cr3(phys_addr_t pgd)
+static void __noreturn refused_cr3(phys_addr_t table)
+{
+	twin_panicf(TWIN_PANIC_WAIST,
+		    "general protection: CR3 %08lx names a table with reserved bits",
+		    (unsigned long)table);
+}
+
+int machine_load_cr3(phys_addr_t pgd)
 {
 	if (!pgd || !IS_ALIGNED(pgd, PAGE_SIZE) || pgd >= machine.options.ram_size)
 		twin_panicf(TWIN_PANIC_WAIST, "arch_load_cr3(%08lx): not a page of RAM",
 			    (unsigned long)pgd);
+	if (paging_is(PAGING_PAE) && !walk_pae_load(pgd))
+		return -EFAULT;
 	machine.cr3 = pgd;
 	machine.stats.cr3_loads++;
 	last_cr3_load = ++now;
@@ -324,6 +342,13 @@ void arch_load_cr3(phys_addr_t pgd)
 	table_epoch = local_epoch;
 	check_kernel_half();
 	window_load_cr3();
+	return 0;
+}
+
+void arch_load_cr3(phys_addr_t pgd)
+{
+	if (machine_load_cr3(pgd))
+		refused_cr3(pgd);
 }
 
 phys_addr_t arch_read_cr3(void)
@@ -342,14 +367,14 @@ static struct fetched what_is_fetched(unsigned long va)
 
 	return (struct fetched){
 		.page = speculates && lookup(va),
-		.table = speculates && table_cached(&tables[pgd_index(va)]),
+		.table = speculates && table_cached(&tables[large_index(va)]),
 	};
 }
 
 /* Caches va's entries as they are now, where A spares the processor all writing. */
 static void fetch_again(unsigned long va, struct fetched before)
 {
-	struct pde_entry *t = &tables[pgd_index(va)];
+	struct pde_entry *t = &tables[large_index(va)];
 	struct walk w = {0};
 	bool ok;
 
@@ -373,7 +398,7 @@ void arch_flush_tlb_one(unsigned long va)
 	machine.stats.invlpg++;
 	drop_page(va);
 	small[va >> PAGE_SHIFT].dropped = ++now;
-	large[pgd_index(va)].dropped = now;
+	large[large_index(va)].dropped = now;
 	table_epoch = next_epoch();
 	if (va >= PAGE_OFFSET && va < MACHINE_WINDOW)
 		window_flush(va & PAGE_MASK, (va & PAGE_MASK) + PAGE_SIZE);
@@ -385,6 +410,9 @@ void arch_flush_tlb_all(void)
 {
 	machine.stats.full_flushes++;
 	last_full_flush = ++now;
+	/* A processor does it by writing CR3 or CR4, which reads these entries, too (4.4.1). */
+	if (paging_is(PAGING_PAE) && !walk_pae_load(machine.cr3))
+		refused_cr3(machine.cr3);
 	drop_everything();
 	window_flush_all();
 }
@@ -407,9 +435,55 @@ void arch_flush_tlb_kernel_range(unsigned long start, unsigned long end)
 	window_forget_if_uncached();
 }
 
+/*
+ * The mode in force, not what the options offer: on a processor, too, CR4 is what tells.
+ */
 unsigned int arch_cpu_features(void)
 {
-	return machine.options.cpu_features;
+	return (paging_is(PAGING_PSE) ? ARCH_CPU_PSE : 0) |
+	       (paging_is(PAGING_PGE) ? ARCH_CPU_PGE : 0);
+}
+
+/* ---- paging modes -------------------------------------------------------------------------- */
+
+unsigned int machine_paging_features(void)
+{
+	unsigned int has = machine.options.cpu_features;
+
+	return PAGING_WP | PAGING_PAE | PAGING_NXE | (has & ARCH_CPU_PSE ? PAGING_PSE : 0) |
+	       (has & ARCH_CPU_PGE ? PAGING_PGE : 0);
+}
+
+unsigned int machine_paging_mode(void)
+{
+	return machine.paging;
+}
+
+int machine_set_paging_mode(unsigned int mode)
+{
+	if (mode & ~machine_paging_features())
+		return -EOPNOTSUPP;
+	if ((mode & (PAGING_PAE | PAGING_NXE)) == PAGING_NXE)
+		twin_panic(TWIN_PANIC_WAIST, "machine_set_paging_mode(): NXE without PAE");
+	machine.paging = mode;
+	if (paging_is(PAGING_PAE) && machine.cr3 && !walk_pae_load(machine.cr3))
+		refused_cr3(machine.cr3);
+	drop_everything();
+	last_full_flush = ++now;
+	if (machine.cr3)
+		check_kernel_half();
+	window_flush_all();
+	return 0;
+}
+
+unsigned int machine_physical_bits(void)
+{
+	return 32;
+}
+
+const char *machine_emulator(void)
+{
+	return NULL;
 }
 
 /* The twin's own stack is up there, but not in the guest's page tables. */

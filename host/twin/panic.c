@@ -60,7 +60,10 @@ const char *error_code_words(unsigned int error_code)
 		 : error_code & PF_PROT ? "protection violation"
 					: "page not present",
 		 error_code & PF_USER ? "user" : "supervisor",
-		 error_code & PF_WRITE ? "write" : "read", error_code);
+		 error_code & PF_WRITE	 ? "write"
+		 : error_code & PF_INSTR ? "fetch"
+					 : "read",
+		 error_code);
 	return words;
 }
 

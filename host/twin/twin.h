@@ -10,6 +10,7 @@
  * Theory, file by file:
  *   ram.c      guest RAM: a sparse memfd; the machine's own view of it
  *   walk.c     the page-table walk: rights, reserved bits, A and D, error codes
+ *   walk_pae.c the same with CR4.PAE: three levels, 2 MiB pages, NX
  *   mmu.c      TLB and PDE cache, what drops them, forgotten flushes
  *   window.c   kernel addresses: host mappings of the memfd, filled by the same walk
  *   access.c   accesses on behalf of user code, of the rig, and user copies

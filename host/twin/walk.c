@@ -1,14 +1,15 @@
 /*
- * The page-table walk of 32-bit paging (Intel SDM vol. 3A, 4.3, 4.6 to 4.8).
+ * The page-table walk of 32-bit paging (Intel SDM vol. 3A, 4.3, 4.6 to 4.8). With CR4.PAE on,
+ * walk_pae.c has its place.
  *
  *	PDE.P = 0 ............................ refused, P = 0
  *	PDE maps 4 MiB, a reserved bit set ... refused, P = 1 RSVD = 1, whatever the rights
  *	PTE.P = 0 ............................ refused, P = 0
  *	rights too small ..................... refused, P = 1
  *
- * Rights are the AND of RW and of USER over the levels; a supervisor access needs RW to write
- * (CR0.WP is 1) and may touch user pages (no SMAP, no SMEP). There is no NX, so error codes have
- * no I bit.
+ * Rights are the AND of RW and of USER over the levels; a supervisor access needs RW to write only
+ * with CR0.WP, and may touch user pages (no SMAP, no SMEP). There is no NX, so error codes have no I
+ * bit.
  *
  * A is set in a directory entry as soon as it leads on to a table, even if the table then refuses,
  * and in the entry that maps the page only together with a permitted access; D likewise, on a
@@ -21,14 +22,13 @@
  * G bit is.
  */
 #include "arch/compiler.h"
-#include "twin/machine_priv.h"
 #include "twin/ram.h"
 #include "twin/walk.h"
+#include "twin/walk_priv.h"
 
 #define LARGE_RESERVED (PSE_RESERVED | PSE_HIGH_ADDRESS)
 
-/* Physical memory that is not there: no access by a correct kernel gets here. */
-static void check_ram(const char *what, unsigned long va, phys_addr_t pa)
+void walk_check_ram(const char *what, unsigned long va, phys_addr_t pa)
 {
 	if (unlikely(pa >= machine.options.ram_size))
 		twin_panicf(TWIN_PANIC_WAIST,
@@ -36,15 +36,9 @@ static void check_ram(const char *what, unsigned long va, phys_addr_t pa)
 			    (unsigned long)pa);
 }
 
-static bool refuse(struct walk *w, unsigned int error)
+u32 walk_global_bit(u32 entry)
 {
-	w->error = error;
-	return false;
-}
-
-static u32 global_bit(u32 entry)
-{
-	return machine.options.cpu_features & ARCH_CPU_PGE ? entry & _PAGE_GLOBAL : 0;
+	return paging_is(PAGING_PGE) ? entry & _PAGE_GLOBAL : 0;
 }
 
 /* Sets A, and D for a write, in the entry that maps the page. Returns the entry's new value. */
@@ -62,16 +56,16 @@ static u32 mark_leaf(u32 *slot, u32 entry, unsigned int access, enum walk_update
 static bool walk_large(u32 *slot, unsigned long va, unsigned int access, enum walk_update update,
 		       struct walk *w)
 {
-	u32 pde = w->pde;
+	u32 pde = (u32)w->pde;
 
 	w->table = 0;
 	if (pde & LARGE_RESERVED)
-		return refuse(w, access | PF_PROT | PF_RSVD);
+		return walk_refuse(w, access | PF_PROT | PF_RSVD);
 	if (!xlate_allows(pde, access))
-		return refuse(w, access | PF_PROT);
+		return walk_refuse(w, access | PF_PROT);
 	pde = mark_leaf(slot, pde, access, update);
-	w->word = (pde & (PSE_ADDRESS | (XLATE_FLAGS & ~_PAGE_GLOBAL))) | global_bit(pde);
-	check_ram("the page", va, xlate_phys(w->word, va));
+	w->word = (pde & (PSE_ADDRESS | (XLATE_FLAGS & ~_PAGE_GLOBAL))) | walk_global_bit(pde);
+	walk_check_ram("the page", va, xlate_phys(w->word, va));
 	return true;
 }
 
@@ -79,31 +73,31 @@ static bool walk_large(u32 *slot, unsigned long va, unsigned int access, enum wa
  * The second half: from a directory entry that names a page table, read now or cached before.
  * table: the table's address with P, RW and USER of the directory entry.
  */
-bool walk_table(u32 table, unsigned long va, unsigned int access, enum walk_update update,
-		struct walk *w)
+static bool walk_small(u32 table, unsigned long va, unsigned int access, enum walk_update update,
+		       struct walk *w)
 {
 	phys_addr_t slot_pa = (table & PAGE_MASK) + pte_index(va) * sizeof(u32);
 	u32 *slot;
 	u32 pte, rights;
 
 	w->table = table;
-	check_ram("the page table", va, slot_pa);
+	walk_check_ram("the page table", va, slot_pa);
 	slot = ram_ptr(slot_pa);
 	pte = READ_ONCE(*slot);
 	w->pte = pte;
 	rights = pte & table & (_PAGE_PRESENT | _PAGE_RW | _PAGE_USER);
 	if (!(pte & _PAGE_PRESENT))
-		return refuse(w, access);
+		return walk_refuse(w, access);
 	if (!xlate_allows(rights, access))
-		return refuse(w, access | PF_PROT);
+		return walk_refuse(w, access | PF_PROT);
 	pte = mark_leaf(slot, pte, access, update);
-	w->word = (pte & (PAGE_MASK | _PAGE_DIRTY)) | rights | global_bit(pte);
-	check_ram("the page", va, w->word & PAGE_MASK);
+	w->word = (pte & (PAGE_MASK | _PAGE_DIRTY)) | rights | walk_global_bit(pte);
+	walk_check_ram("the page", va, w->word & PAGE_MASK);
 	return true;
 }
 
-/* The whole walk, from CR3. Paging must be on. */
-bool walk_root(unsigned long va, unsigned int access, enum walk_update update, struct walk *w)
+static bool walk_directory(unsigned long va, unsigned int access, enum walk_update update,
+			   struct walk *w)
 {
 	u32 *slot = ram_ptr(machine.cr3 + pgd_index(va) * sizeof(u32));
 	u32 pde = READ_ONCE(*slot);
@@ -112,11 +106,53 @@ bool walk_root(unsigned long va, unsigned int access, enum walk_update update, s
 	w->pte = 0;
 	w->table = 0;
 	if (!(pde & _PAGE_PRESENT))
-		return refuse(w, access);
-	if ((pde & _PAGE_PSE) && (machine.options.cpu_features & ARCH_CPU_PSE))
+		return walk_refuse(w, access);
+	if ((pde & _PAGE_PSE) && paging_is(PAGING_PSE))
 		return walk_large(slot, va, access, update, w);
 	if (update == WALK_COMMIT && !(pde & _PAGE_ACCESSED))
 		WRITE_ONCE(*slot, pde | _PAGE_ACCESSED);
-	return walk_table(pde & (PAGE_MASK | _PAGE_PRESENT | _PAGE_RW | _PAGE_USER), va, access,
+	return walk_small(pde & (PAGE_MASK | _PAGE_PRESENT | _PAGE_RW | _PAGE_USER), va, access,
 			  update, w);
+}
+
+/* ---- either mode --------------------------------------------------------------------------- */
+
+bool walk_table(u32 table, unsigned long va, unsigned int access, enum walk_update update,
+		struct walk *w)
+{
+	return paging_is(PAGING_PAE) ? walk_pae_table(table, va, access, update, w)
+				     : walk_small(table, va, access, update, w);
+}
+
+/* The whole walk, from CR3. Paging must be on. */
+bool walk_root(unsigned long va, unsigned int access, enum walk_update update, struct walk *w)
+{
+	return paging_is(PAGING_PAE) ? walk_pae_directory(va, access, update, w)
+				     : walk_directory(va, access, update, w);
+}
+
+/* All entries of a page table, the first of which is `expect`. */
+static bool is_uniform_table(const u32 *table, u32 expect)
+{
+	for (unsigned int i = 0; i < PTRS_PER_PTE; i++, expect += PAGE_SIZE)
+		if (table[i] != expect)
+			return false;
+	return true;
+}
+
+u32 walk_uniform(unsigned long va, phys_addr_t pa)
+{
+	const u32 need = _PAGE_PRESENT | _PAGE_RW | _PAGE_ACCESSED | _PAGE_DIRTY;
+	struct walk w;
+
+	if (paging_is(PAGING_PAE))
+		return walk_pae_uniform(va, pa);
+	if (!walk_root(va, PF_WRITE, WALK_PEEK, &w) || xlate_phys(w.word, va) != pa)
+		return 0;
+	if (w.word & _PAGE_PSE)
+		return (w.pde & need) == need ? w.word & XLATE_FLAGS : 0;
+	if ((w.pte & need) != need || !(w.pde & _PAGE_ACCESSED) ||
+	    !is_uniform_table(ram_ptr(w.table & PAGE_MASK), w.pte))
+		return 0;
+	return w.word & XLATE_FLAGS;
 }

@@ -161,28 +161,11 @@ static void drop_paged(unsigned int s)
  */
 static u32 direct_map_flags(unsigned int s)
 {
-	const u32 need = _PAGE_PRESENT | _PAGE_RW | _PAGE_ACCESSED | _PAGE_DIRTY;
-	struct walk w;
-	const u32 *table;
-	u32 expect;
-
 	if ((u64)(s + 1) * PGDIR_SIZE > machine.options.ram_size)
 		return 0;
 	if (!machine.cr3)
-		return need;
-	if (!walk_root(slot_address(s), PF_WRITE, WALK_PEEK, &w) ||
-	    xlate_phys(w.word, 0) != s * PGDIR_SIZE)
-		return 0;
-	if (w.word & _PAGE_PSE)
-		return (w.pde & need) == need ? w.word & XLATE_FLAGS : 0;
-	if ((w.pte & need) != need || !(w.pde & _PAGE_ACCESSED))
-		return 0;
-	table = ram_ptr(w.table & PAGE_MASK);
-	expect = w.pte;
-	for (unsigned int i = 0; i < SLOT_PAGES; i++, expect += PAGE_SIZE)
-		if (table[i] != expect)
-			return 0;
-	return w.word & XLATE_FLAGS;
+		return _PAGE_PRESENT | _PAGE_RW | _PAGE_DIRTY;
+	return walk_uniform(slot_address(s), s * PGDIR_SIZE);
 }
 
 /* Turns a whole slot into a paged one, with the same mappings. */
@@ -243,8 +226,10 @@ void window_flush(unsigned long start, unsigned long end)
 		if (!slots[s].nr)
 			continue;
 		drop_pages(&slots[s], from, to, 0, 0);
-		/* A 4 MiB page goes as a whole, also when the page flushed was never filled in. */
-		drop_pages(&slots[s], s * SLOT_PAGES, (s + 1) * SLOT_PAGES, _PAGE_PSE, 0);
+		/* A large page goes as a whole, also when the page flushed was never filled in. */
+		from = ALIGN_DOWN(from, large_size() / PAGE_SIZE);
+		to = ALIGN(to, large_size() / PAGE_SIZE);
+		drop_pages(&slots[s], from, to, _PAGE_PSE, 0);
 	}
 }
 
@@ -290,7 +275,7 @@ u32 window_cached(unsigned long va)
 
 static bool host_writable(u32 word)
 {
-	return (word & (_PAGE_RW | _PAGE_DIRTY)) == (_PAGE_RW | _PAGE_DIRTY);
+	return xlate_allows(word, PF_WRITE) && word & _PAGE_DIRTY;
 }
 
 static bool fill_whole(unsigned int s)
@@ -331,7 +316,7 @@ static void find_run(unsigned int page, const struct walk *w, unsigned int *firs
 
 	*first = page;
 	*last = page + 1;
-	if (!w->table || machine.options.tlb == TWIN_TLB_NONE)
+	if (!w->table || machine.options.tlb == TWIN_TLB_NONE || paging_is(PAGING_PAE))
 		return;
 	table = ram_ptr(w->table & PAGE_MASK);
 	pte = table[page - base];

@@ -12,25 +12,73 @@ enum access_kind {
 	ACCESS_STORE,
 	ACCESS_EXEC, /* jump to two bytes CD 81 (int $0x81), which come straight back */
 };
+#define ACCESS_KINDS 3
 
 struct access {
 	enum access_kind kind;
 	unsigned long address;
 	unsigned int size;	   /* bytes: 1, 2 or 4; may straddle pages */
 	u32 value;		   /* what to store, or what was loaded */
+	bool blind;		   /* ACCESS_EXEC: the bytes are right, nothing loads them first */
 	struct fault_record fault; /* valid when the access was refused */
 };
 
 /*
  * Performs one access at CPL 3 in the address space that CR3 names, through the fault handler.
  * Returns 0, or -EFAULT with a->fault filled (ip is 0), or -EINVAL for an ACCESS_EXEC of other
- * bytes.
+ * bytes: a machine that really jumps loads them first, with the same rights, unless the access is
+ * blind.
  */
 int machine_user_access(struct access *a);
 
-/* The same at CPL 0: the value really is loaded or stored by a kernel instruction. No ACCESS_EXEC.
- */
+/* The same at CPL 0: the value really is loaded, stored or executed by the kernel. */
 int machine_kernel_access(struct access *a);
+
+/* ---- paging modes -------------------------------------------------------------------------- */
+
+/*
+ * What of the processor's paging can be switched. The memory manager runs with WP, and with PSE and
+ * PGE where there are such: that is the mode that a machine starts in. The others are for trials of
+ * the machine itself, which bring page tables of their own.
+ */
+#define PAGING_WP 0x01u	 /* CR0.WP */
+#define PAGING_PSE 0x02u /* CR4.PSE */
+#define PAGING_PGE 0x04u /* CR4.PGE */
+#define PAGING_PAE 0x08u /* CR4.PAE */
+#define PAGING_NXE 0x10u /* IA32_EFER.NXE; with PAGING_PAE only */
+
+/* Which of them the processor has. */
+unsigned int machine_paging_features(void);
+/* Which of them are on. */
+unsigned int machine_paging_mode(void);
+
+/*
+ * Switches them, and drops every cached translation, global ones included.
+ * - Returns 0, or -EOPNOTSUPP with nothing changed where the processor lacks one.
+ * - A change of PAE gives CR3 another meaning while paging is on: it has to name a page that is a
+ *   page directory and begins with the four entries of a page-directory-pointer table, which map
+ *   the running code, stack and data either way.
+ * - With PAE on, the machine's mappings at MACHINE_WINDOW have to be in the tables as well: those
+ *   that the entries of arch_window_pde() lead to.
+ */
+int machine_set_paging_mode(unsigned int mode);
+
+/*
+ * Loads CR3 as arch_load_cr3() does. With PAE on it loads the four page-directory-pointer entries,
+ * too (Intel SDM vol. 3A, 4.4.1).
+ * - Returns 0, or -EFAULT where the processor refuses one of these: CR3 and all four stay as they
+ *   are.
+ */
+int machine_load_cr3(phys_addr_t table);
+
+/* MAXPHYADDR: how many bits a physical address has. */
+unsigned int machine_physical_bits(void);
+
+/*
+ * The name of the emulator that stands in for the processor, where there is one whose ways differ
+ * from the architecture's in known points: "tcg" for QEMU's. NULL for a processor.
+ */
+const char *machine_emulator(void);
 
 /*
  * Is [start, end) RAM that the memory manager may be given? False where the machine has no RAM
