@@ -178,11 +178,14 @@ set(PAGETWIN_CONFORM_SOURCES
     conform/bench.c
     conform/bits.c
     conform/copy.c
+    conform/deviation.c
     conform/fault.c
     conform/flush.c
     conform/kernel.c
     conform/machine.c
     conform/matrix.c
+    conform/oracle.c
+    conform/trial.c
     unit/base.c
     unit/resource.c
     unit/gfp.c

@@ -1,4 +1,4 @@
-/* The suites in C that both sides run: "conform" and "unit" on the command line. */
+/* The suites in C that both sides run: "conform", "matrix" and "unit" on the command line. */
 #pragma once
 
 #include "top/rig.h"

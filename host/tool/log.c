@@ -41,7 +41,8 @@ void transcript_read(struct transcript *transcript, const struct text *log)
 			line.vector = vector = vector_name(&line);
 		if (line_starts(&line, "# end "))
 			break;
-		if (!line_starts(&line, "# pagetwin "))
+		/* What these say is the machine's own affair. */
+		if (!line_starts(&line, "# pagetwin ") && !line_starts(&line, "# machine: "))
 			add_line(transcript, line);
 		at += len;
 		at += *at == '\r';

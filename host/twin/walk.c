@@ -8,8 +8,8 @@
  *	rights too small ..................... refused, P = 1
  *
  * Rights are the AND of RW and of USER over the levels; a supervisor access needs RW to write only
- * with CR0.WP, and may touch user pages (no SMAP, no SMEP). There is no NX, so error codes have no I
- * bit.
+ * with CR0.WP, and may touch user pages (no SMAP, no SMEP). There is no NX, so error codes have no
+ *I bit.
  *
  * A is set in a directory entry as soon as it leads on to a table, even if the table then refuses,
  * and in the entry that maps the page only together with a permitted access; D likewise, on a
@@ -61,10 +61,12 @@ static bool walk_large(u32 *slot, unsigned long va, unsigned int access, enum wa
 	w->table = 0;
 	if (pde & LARGE_RESERVED)
 		return walk_refuse(w, access | PF_PROT | PF_RSVD);
-	if (!xlate_allows(pde, access))
+	if (!xlate_allows(pde & (_PAGE_PRESENT | _PAGE_RW | _PAGE_USER), access))
 		return walk_refuse(w, access | PF_PROT);
 	pde = mark_leaf(slot, pde, access, update);
-	w->word = (pde & (PSE_ADDRESS | (XLATE_FLAGS & ~_PAGE_GLOBAL))) | walk_global_bit(pde);
+	w->word = (pde & (PSE_ADDRESS | _PAGE_PRESENT | _PAGE_RW | _PAGE_USER | _PAGE_DIRTY |
+			  _PAGE_PSE)) |
+		  walk_global_bit(pde);
 	walk_check_ram("the page", va, xlate_phys(w->word, va));
 	return true;
 }

@@ -131,8 +131,8 @@ const char *expect_fault(enum ring ring, enum access_kind kind, unsigned long va
 u32 access_code(enum ring ring, enum access_kind kind);
 
 /*
- * Is this the error code? P may be missing from that of a reserved bit: the SDM (vol. 3A, 4.7)
- * wants it set, and QEMU's emulation, one of the machines that run this suite, leaves it out.
+ * Is this the error code, on this machine? P is missing from that of a reserved bit where the
+ * machine is an emulator of which that is known (deviation.h).
  */
 bool code_matches(u32 code, u32 expected);
 
@@ -164,5 +164,5 @@ extern struct watch watch;
 
 void watch_faults(int (*resolve)(const struct fault_record *fault));
 
-/* The index-th fault seen must have had this address and error code (exact, or RSVD as above). */
+/* The index-th fault seen must have had this address and error code (as above). */
 const char *expect_seen(unsigned int index, unsigned long address, u32 code);

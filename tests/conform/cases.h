@@ -85,20 +85,27 @@
 	X("kernel/seen-from-every-space", kernel_every_space)                                      \
 	X("kernel/global-survives-nothing", kernel_global)                                         \
 	X("kernel/many-pages", kernel_many)                                                        \
-	X("kernel/direct-map-read-only", kernel_direct_map_ro)                                     \
+	X("kernel/direct-map-read-only", kernel_direct_map_ro)
+
+/* The access matrix, a suite of its own: it has a million cases. */
+#define MATRIX_CASES(X)                                                                            \
+	X("matrix/modes", matrix_modes)                                                            \
 	X("matrix/user-page-user-load", matrix_user_user_load)                                     \
 	X("matrix/user-page-user-store", matrix_user_user_store)                                   \
 	X("matrix/user-page-user-exec", matrix_user_user_exec)                                     \
 	X("matrix/user-page-kernel-load", matrix_user_kernel_load)                                 \
 	X("matrix/user-page-kernel-store", matrix_user_kernel_store)                               \
+	X("matrix/user-page-kernel-exec", matrix_user_kernel_exec)                                 \
 	X("matrix/kernel-page-user-load", matrix_kernel_user_load)                                 \
 	X("matrix/kernel-page-user-store", matrix_kernel_user_store)                               \
 	X("matrix/kernel-page-user-exec", matrix_kernel_user_exec)                                 \
 	X("matrix/kernel-page-kernel-load", matrix_kernel_kernel_load)                             \
-	X("matrix/kernel-page-kernel-store", matrix_kernel_kernel_store)
+	X("matrix/kernel-page-kernel-store", matrix_kernel_kernel_store)                           \
+	X("matrix/kernel-page-kernel-exec", matrix_kernel_kernel_exec)
 
 #define CASE_DECLARATION(name, function) const char *function(void);
 
 CONFORM_CASES(CASE_DECLARATION)
+MATRIX_CASES(CASE_DECLARATION)
 
 #undef CASE_DECLARATION

@@ -1,198 +1,155 @@
 /*
- * Every combination of rights, A and D in both levels, times every kind of access: compared with an
- * oracle that is a formula over the bits and shares no code with any MMU, in the manner of
- * kvm-unit-tests' x86/access.c.
+ * The access matrix, 32-bit paging: every combination of the bits that matter in both entries, in
+ * every mode of WP, PSE and PGE, by every kind of access, in the manner of kvm-unit-tests'
+ * x86/access.c. Each case is a trial (trial.h), judged by an oracle that shares no code with any
+ *MMU.
  *
- *	page table:	PDE {P RW US A D} x PTE {P RW US A D}	1024 combinations
- *	4 MiB page:	PDE {P RW US A D, reserved bit}		  64 combinations
- *	access:		user load, store, exec; kernel load, store
+ *	modes:		CR0.WP x CR4.PSE x CR4.PGE
+ *	page table:	PDE {P RW US A D G, and PS where PSE is off} x PTE {P RW US A D G}
+ *	4 MiB page:	PDE {P RW US A D G} x {no reserved bit, bit 21, one of the others}
+ *	first access:	load, store, exec; at CPL 3, at CPL 0: a test each
+ *	second access:	any of these, in turns
  *	at:		a user address, a kernel address
  *
- * Of each the outcome, the error code, CR2, the memory, and the bits of both entries afterwards are
- * compared. The combinations follow each other at one address. In turns, INVLPG, a full flush and a
- * CR3 load drop the translation of the one before: a flush that drops too little shows, too.
- *
- * Source: Intel SDM vol. 3A, 4.3 (entries), 4.6.1 (rights), 4.7 (error codes), 4.8 (A and D).
+ * The combinations follow each other at one address. In turns, INVLPG, a CR3 load and a full flush
+ * drop the translations of the one before: a flush that drops too little shows, too. So does a CR3
+ * load that spares global pages while PGE is off; while it is on, such pages are flushed otherwise.
+ * Bits 11:9 vary along.
  */
 #include "conform/bench.h"
 #include "conform/cases.h"
+#include "conform/trial.h"
 
 #include "base/errno.h"
 
-/* The five bits of an entry that vary, spread from a number's low bits. */
-#define VARIED_BITS 5
+/* P, RW, US, A, D, G, spread from a number's low bits. */
+#define VARIED_BITS 6
 #define COMBINATIONS (1u << VARIED_BITS)
 
-/* Reserved in 4 MiB entries whatever the width of physical addresses (SDM table 4-4). */
-#define RESERVED_BIT 0x00200000u
+static u64 entry_bits(unsigned int n)
+{
+	return (n & 7) | (n & 0x18) << 2 | move_bit(n, 5, 8);
+}
 
-/* A word that loads can recognize and that can be executed; what stores put there. */
-#define BEFORE EXEC_WORD
-#define AFTER 0x00C0FFEEu
-
-struct trial {
-	pgd_t *pgd;
-	unsigned long va;
-	enum ring ring;
-	enum access_kind kind;
-	u32 pde, pte; /* the flag bits under trial; pte is unused with PS in pde */
-	u32 *word;    /* what va leads to, in the direct map */
-	u32 table;    /* the physical address of the page table */
+struct cursor {
+	struct trial trial;
+	unsigned int turn;
+	u32 table; /* the physical address of the page table */
 };
 
-/* ---- the oracle ---------------------------------------------------------------------------- */
-
-struct verdict {
-	bool allowed;
-	u32 code;
-	/* Bits that the access must set, and bits that it may set, in either entry. */
-	u32 pde_must, pde_may, pte_must, pte_may;
-};
-
-static struct verdict judge(const struct trial *t)
+/* A page table below the directory entry. ps: PS of the latter, where it means nothing. */
+static const char *try_tables(struct cursor *c, u32 ps)
 {
-	bool write = t->kind == ACCESS_STORE, user = t->ring == RING_3;
-	bool large = t->pde & 0x80;
-	u32 base = (write ? 2 : 0) + (user ? 4 : 0);
-	u32 both = large ? t->pde : t->pde & t->pte;
-	u32 marks = write ? 0x60 : 0x20;
-
-	if (!(t->pde & 1))
-		return (struct verdict){.code = base};
-	if (large && (t->pde & RESERVED_BIT))
-		return (struct verdict){.code = base + 9, .pde_may = 0x20};
-	if (!(both & 1))
-		return (struct verdict){.code = base, .pde_may = 0x20};
-	if ((write && !(both & 2)) || (user && !(both & 4)))
-		return (struct verdict){.code = base + 1, .pde_may = 0x20, .pte_may = 0x20};
-	if (large)
-		return (struct verdict){.allowed = true, .pde_must = marks};
-	return (struct verdict){.allowed = true, .pde_must = 0x20, .pte_must = marks};
-}
-
-/* ---- one trial ----------------------------------------------------------------------------- */
-
-static void install(const struct trial *t)
-{
-	u32 address = t->pde & _PAGE_PSE ? PGDIR_SIZE : t->table;
-
-	*t->word = BEFORE;
-	directory_entry(t->pgd, t->va)->raw = address | t->pde;
-	((u32 *)__va(t->table))[pte_index(t->va)] = __pa(t->word) | t->pte;
-}
-
-static void flush_in_turn(const struct trial *t, unsigned int turn)
-{
-	if (turn % 3 == 0)
-		arch_flush_tlb_one(t->va);
-	else if (turn % 3 == 1)
-		arch_load_cr3(__pa(t->pgd));
-	else
-		arch_flush_tlb_all();
-}
-
-static const char *check_entry(const char *which, u32 before, u32 after, u32 must, u32 may)
-{
-	CHECK((after & ~may) == ((before | must) & ~may) && (after & before) == before,
-	      "%s %08x became %08x, expected %08x", which, before, after, before | must);
-	return NULL;
-}
-
-static const char *check_outcome(const struct trial *t, const struct verdict *v,
-				 const struct access *a, int err)
-{
-	u32 expected = v->allowed && t->kind == ACCESS_STORE ? AFTER : BEFORE;
-
-	if (v->allowed)
-		CHECK(err == 0, "refused with %d, code %02x", err, a->fault.error_code);
-	else
-		CHECK(err == -EFAULT && a->fault.address == t->va &&
-			      code_matches(a->fault.error_code, v->code),
-		      "ended with %d, CR2 %08lx, code %02x, expected %08lx, code %02x", err,
-		      a->fault.address, a->fault.error_code, t->va, v->code);
-	if (v->allowed && t->kind == ACCESS_LOAD)
-		CHECK(a->value == BEFORE, "loaded %08x", a->value);
-	CHECK(READ_ONCE(*t->word) == expected, "memory holds %08x, expected %08x", *t->word,
-	      expected);
-	return NULL;
-}
-
-static const char *try_access(const struct trial *t, unsigned int turn)
-{
-	struct access a = {.kind = t->kind, .address = t->va, .size = 4, .value = AFTER};
-	const struct verdict v = judge(t);
-
-	install(t);
-	flush_in_turn(t, turn);
-
-	const pgd_t pde = *directory_entry(t->pgd, t->va);
-	const u32 *pte = &((u32 *)__va(t->table))[pte_index(t->va)];
-	const u32 pte_before = *pte;
-	int err = perform(t->ring, &a);
-
-	TRY(check_outcome(t, &v, &a, err));
-	TRY(check_entry("PDE", pgd_val(pde), READ_ONCE(directory_entry(t->pgd, t->va)->raw),
-			v.pde_must, v.pde_may));
-	return check_entry("PTE", pte_before, READ_ONCE(*pte), v.pte_must, v.pte_may);
-}
-
-/* ---- all of them --------------------------------------------------------------------------- */
-
-/* Spreads the low five bits of n over P, RW, US, A and D. */
-static u32 entry_bits(unsigned int n)
-{
-	return (n & 7) | (n & 8 ? _PAGE_ACCESSED : 0) | (n & 16 ? _PAGE_DIRTY : 0);
-}
-
-static const char *run_trial(const struct trial *t, unsigned int turn)
-{
-	const char *why = try_access(t, turn);
-
-	return why ? complain("PDE bits %06x PTE bits %03x: %s", t->pde, t->pte, why) : NULL;
-}
-
-static const char *run_matrix(enum ring ring, enum access_kind kind, unsigned long slot)
-{
-	bench_begin();
-
-	struct trial t = {.ring = ring, .kind = kind, .word = __va(BENCH_OLD_PAGE)};
-	unsigned int turn = 0;
-
-	t.va = slot + BENCH_NEW_PAGE;
-	t.table = __pa(new_page(0));
-	t.pgd = enter_new_space();
 	for (unsigned int pde = 0; pde < COMBINATIONS; pde++)
-		for (unsigned int pte = 0; pte < COMBINATIONS; pte++) {
-			t.pde = entry_bits(pde);
-			t.pte = entry_bits(pte);
-			TRY(run_trial(&t, turn++));
+		for (unsigned int pte = 0; pte < COMBINATIONS; pte++, c->turn++) {
+			c->trial.pde = c->table | entry_bits(pde) | ps | ignored_bits(c->turn);
+			c->trial.pte =
+				__pa(c->trial.word) | entry_bits(pte) | ignored_bits(c->turn / 2);
+			TRY(trial_run(&c->trial, c->turn));
 		}
-	if (!cpu_has(ARCH_CPU_PSE))
-		return NULL;
-	for (unsigned int pde = 0; pde < 2 * COMBINATIONS; pde++) {
-		t.pde = entry_bits(pde) | _PAGE_PSE | (pde & COMBINATIONS ? RESERVED_BIT : 0);
-		t.pte = 0;
-		TRY(run_trial(&t, turn++));
+	return NULL;
+}
+
+/* One reserved bit among the lowest..20, by turns; 21 where there are no such. */
+static u32 some_reserved_bit(unsigned int turn)
+{
+	unsigned int lowest = min(machine_physical_bits(), 40u) - 19;
+
+	return 1u << (lowest + (lowest < 21 ? turn % (21 - lowest) : 0));
+}
+
+static const char *try_large(struct cursor *c)
+{
+	for (unsigned int n = 0; n < 3 * COMBINATIONS; n++, c->turn++) {
+		const u32 reserved[] = {0, 1u << 21, some_reserved_bit(c->turn)};
+
+		c->trial.pde = PGDIR_SIZE | reserved[n / COMBINATIONS] | entry_bits(n) | _PAGE_PSE |
+			       ignored_bits(c->turn);
+		c->trial.pte = 0;
+		TRY(trial_run(&c->trial, c->turn));
 		/* Then the same address by a table: no part of the large page may be left. */
-		t.pde = t.pte = BENCH_TABLE;
-		TRY(run_trial(&t, turn));
+		c->trial.pde = c->table | BENCH_TABLE;
+		c->trial.pte = __pa(c->trial.word) | BENCH_TABLE;
+		TRY(trial_run(&c->trial, c->turn));
 	}
 	return NULL;
 }
 
-#define MATRIX(name, ring, kind, slot)                                                             \
-	const char *matrix_##name(void)                                                            \
-	{                                                                                          \
-		return run_matrix(ring, kind, slot);                                               \
-	}
+static const char *try_mode(struct cursor *c)
+{
+	TRY(try_tables(c, 0));
+	return c->trial.mode & PAGING_PSE ? try_large(c) : try_tables(c, _PAGE_PSE);
+}
 
-MATRIX(user_user_load, RING_3, ACCESS_LOAD, BENCH_USER)
-MATRIX(user_user_store, RING_3, ACCESS_STORE, BENCH_USER)
-MATRIX(user_user_exec, RING_3, ACCESS_EXEC, BENCH_USER)
-MATRIX(user_kernel_load, RING_0, ACCESS_LOAD, BENCH_USER)
-MATRIX(user_kernel_store, RING_0, ACCESS_STORE, BENCH_USER)
-MATRIX(kernel_user_load, RING_3, ACCESS_LOAD, BENCH_KERNEL)
-MATRIX(kernel_user_store, RING_3, ACCESS_STORE, BENCH_KERNEL)
-MATRIX(kernel_user_exec, RING_3, ACCESS_EXEC, BENCH_KERNEL)
-MATRIX(kernel_kernel_load, RING_0, ACCESS_LOAD, BENCH_KERNEL)
-MATRIX(kernel_kernel_store, RING_0, ACCESS_STORE, BENCH_KERNEL)
+static const char *try_modes(struct cursor *c, const char *test)
+{
+	const unsigned int all = PAGING_WP | PAGING_PSE | PAGING_PGE;
+
+	for (unsigned int mode = 0; mode <= all; mode++) {
+		if (!trial_has_mode(test, mode))
+			continue;
+		TRY(trial_enter_mode(&c->trial, mode));
+		TRY(try_mode(c));
+	}
+	return NULL;
+}
+
+static const char *run_matrix(const char *test, unsigned int access, unsigned long slot)
+{
+	const unsigned int normal = machine_paging_mode();
+	struct cursor c = {.trial = {.access = access, .word = __va(BENCH_OLD_PAGE)}};
+	const char *why;
+
+	bench_begin();
+	trial_begin();
+	c.table = __pa(new_page(0));
+	c.trial.va = slot + BENCH_NEW_PAGE;
+
+	pgd_t *pgd = enter_new_space();
+
+	c.trial.pde_slot = directory_entry(pgd, c.trial.va);
+	c.trial.pte_slot = (u32 *)__va(c.table) + pte_index(c.trial.va);
+	why = try_modes(&c, test);
+	machine_set_paging_mode(normal);
+	trial_end(test);
+	return why;
+}
+
+#define MATRIX(place, ring, kind, slot, access)                                                    \
+	const char *matrix_##place##_##ring##_##kind(void)                                         \
+	{                                                                                          \
+		return run_matrix("matrix/" #place "-page-" #ring "-" #kind, access, slot);        \
+	}
+#define MATRIX_AT(place, slot)                                                                     \
+	MATRIX(place, user, load, slot, ACCESS_LOAD)                                               \
+	MATRIX(place, user, store, slot, ACCESS_STORE)                                             \
+	MATRIX(place, user, exec, slot, ACCESS_EXEC)                                               \
+	MATRIX(place, kernel, load, slot, ACCESS_KINDS + ACCESS_LOAD)                              \
+	MATRIX(place, kernel, store, slot, ACCESS_KINDS + ACCESS_STORE)                            \
+	MATRIX(place, kernel, exec, slot, ACCESS_KINDS + ACCESS_EXEC)
+
+MATRIX_AT(user, BENCH_USER)
+MATRIX_AT(kernel, BENCH_KERNEL)
+
+/* What a machine says of its modes, and that it goes into each and comes back. */
+const char *matrix_modes(void)
+{
+	const unsigned int normal = machine_paging_mode(), has = machine_paging_features();
+	const unsigned int both = PAGING_PSE | PAGING_PGE;
+
+	bench_begin();
+	CHECK(normal == (PAGING_WP | (has & both)), "mode %x, of features %x", normal, has);
+	CHECK(machine_set_paging_mode(~has) == -EOPNOTSUPP && machine_paging_mode() == normal,
+	      "a mode that the processor lacks: now in mode %x", machine_paging_mode());
+	for (unsigned int mode = 0; mode <= (PAGING_WP | both); mode++) {
+		if (mode & ~has)
+			continue;
+		CHECK(machine_set_paging_mode(mode) == 0 && machine_paging_mode() == mode,
+		      "mode %x, wanted %x", machine_paging_mode(), mode);
+		CHECK(arch_cpu_features() == ((mode & PAGING_PSE ? ARCH_CPU_PSE : 0) |
+					      (mode & PAGING_PGE ? ARCH_CPU_PGE : 0)),
+		      "mode %x has features %x", mode, arch_cpu_features());
+	}
+	machine_set_paging_mode(normal);
+	return NULL;
+}
