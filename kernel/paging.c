@@ -1,6 +1,6 @@
 /*
- * The processor's paging modes (arch/machine.h), for trials of the machine: CR0.WP, CR4.PSE, PGE and
- * PAE, IA32_EFER.NXE, and CR3 with what PAE loads along with it.
+ * The processor's paging modes (arch/machine.h), for trials of the machine: CR0.WP, CR4.PSE, PGE
+ * and PAE, IA32_EFER.NXE, and CR3 with what PAE loads along with it.
  *
  * A switch of CR4.PAE takes place while paging is on (Intel SDM vol. 3A, 4.1.2), so no identity
  * mapping is needed: the next instruction is fetched by the tables of the new mode.
@@ -70,8 +70,8 @@ int machine_set_paging_mode(unsigned int mode)
 	if (mode & ~machine_paging_features())
 		return -EOPNOTSUPP;
 	if (has_nx())
-		wrmsr(MSR_EFER, (rdmsr(MSR_EFER) & ~(u64)EFER_NXE) |
-					(mode & PAGING_NXE ? EFER_NXE : 0));
+		wrmsr(MSR_EFER,
+		      (rdmsr(MSR_EFER) & ~(u64)EFER_NXE) | (mode & PAGING_NXE ? EFER_NXE : 0));
 	write_cr4(cr4 | (mode & PAGING_PSE ? CR4_PSE : 0) | (mode & PAGING_PGE ? CR4_PGE : 0) |
 		  (mode & PAGING_PAE ? CR4_PAE : 0));
 	write_cr0(cr0 | (mode & PAGING_WP ? CR0_WP : 0));

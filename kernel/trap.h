@@ -45,7 +45,8 @@ void __noreturn double_fault_report(void);
 
 /*
  * An instruction that may fault: when its page fault has been refused, or the processor refuses the
- * instruction itself (#GP), execution goes on at `fixup`. With user_only, faults on kernel addresses are not forgiven: there they are bugs.
+ * instruction itself (#GP), execution goes on at `fixup`. With user_only, faults on kernel
+ * addresses are not forgiven: there they are bugs.
  */
 struct exception_entry {
 	u32 instruction, fixup, user_only;

@@ -184,7 +184,9 @@ set(PAGETWIN_CONFORM_SOURCES
     conform/kernel.c
     conform/machine.c
     conform/matrix.c
+    conform/matrix_pae.c
     conform/oracle.c
+    conform/pae.c
     conform/trial.c
     unit/base.c
     unit/resource.c

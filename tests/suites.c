@@ -10,7 +10,7 @@ static const struct rig_case matrix_cases[] = {MATRIX_CASES(CASE_ENTRY)};
 
 const struct rig_suite test_suites[] = {
 	{"conform", conform_cases, ARRAY_SIZE(conform_cases)},
-	{"matrix", matrix_cases, 13},
+	{"matrix", matrix_cases, ARRAY_SIZE(matrix_cases)},
 	{"unit", unit_cases, UNIT_CASES},
 };
 const unsigned int nr_test_suites = ARRAY_SIZE(test_suites);

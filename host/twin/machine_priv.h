@@ -10,7 +10,7 @@
 struct twin_machine {
 	struct twin_options options;
 	struct twin_stats stats;
-	phys_addr_t cr3; /* 0: paging is off, as before the kernel's first arch_load_cr3() */
+	phys_addr_t cr3;     /* 0: paging is off, as before the kernel's first arch_load_cr3() */
 	unsigned int paging; /* PAGING_* */
 	u64 pdpte[4];	     /* with PAE: the entries as they were when CR3 was loaded */
 	arch_fault_handler_t fault_handler;

@@ -316,9 +316,10 @@ static void check_kernel_half(void)
 
 	if (!walk_root(PAGE_OFFSET + IMAGE_START, 0, WALK_PEEK, &w) ||
 	    xlate_phys(w.word, PAGE_OFFSET + IMAGE_START) != IMAGE_START)
-		twin_panicf(TWIN_PANIC_WAIST,
-			    "triple fault: CR3 %08lx does not map the kernel (pde %08llx pte %08llx)",
-			    (unsigned long)machine.cr3, w.pde, w.pte);
+		twin_panicf(
+			TWIN_PANIC_WAIST,
+			"triple fault: CR3 %08lx does not map the kernel (pde %08llx pte %08llx)",
+			(unsigned long)machine.cr3, w.pde, w.pte);
 }
 
 static void __noreturn refused_cr3(phys_addr_t table)

@@ -11,8 +11,8 @@
  *
  * The four page-directory-pointer entries are registers of the processor, loaded with CR3, where a
  * present one with a reserved bit is refused (4.4.1); what memory holds later does not matter. They
- * have no rights, no A and no NX. Rights are the AND of RW and of USER over PDE and PTE; either's NX
- * forbids fetches. A directory entry with PS set maps 2 MiB, whatever CR4.PSE says.
+ * have no rights, no A and no NX. Rights are the AND of RW and of USER over PDE and PTE; either's
+ *NX forbids fetches. A directory entry with PS set maps 2 MiB, whatever CR4.PSE says.
  *
  * Reserved with MAXPHYADDR 32: bits 62:32 of all entries, bit 63 unless EFER.NXE is on, bits 20:13
  * of a 2 MiB entry (tables 4-8 to 4-11). A and D as in walk.c.
@@ -75,8 +75,7 @@ static bool walk_pae_large(u64 *slot, unsigned long va, unsigned int access,
 bool walk_pae_table(u32 table, unsigned long va, unsigned int access, enum walk_update update,
 		    struct walk *w)
 {
-	phys_addr_t slot_pa =
-		(table & PAGE_MASK) + (va >> PAGE_SHIFT) % PAE_ENTRIES * sizeof(u64);
+	phys_addr_t slot_pa = (table & PAGE_MASK) + (va >> PAGE_SHIFT) % PAE_ENTRIES * sizeof(u64);
 	u64 *slot, pte;
 	u32 rights;
 
@@ -163,6 +162,5 @@ u32 walk_pae_uniform(unsigned long va, phys_addr_t pa)
 {
 	u32 flags = uniform_half(va, pa);
 
-	return flags && uniform_half(va + PGDIR_SIZE / 2, pa + PGDIR_SIZE / 2) == flags ? flags
-											: 0;
+	return flags && uniform_half(va + PGDIR_SIZE / 2, pa + PGDIR_SIZE / 2) == flags ? flags : 0;
 }

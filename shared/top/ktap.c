@@ -9,7 +9,7 @@
 static struct {
 	char nonce[NONCE_SIZE];
 	u32 crc;
-	unsigned int plan, passed, failed;
+	unsigned int plan, passed, failed, skipped;
 	bool panicked;
 } ktap;
 
@@ -46,7 +46,7 @@ void ktap_begin(const char *build_id, const char *nonce)
 {
 	scnprintf(ktap.nonce, sizeof(ktap.nonce), "%s", nonce);
 	ktap.crc = ~0u;
-	ktap.plan = ktap.passed = ktap.failed = 0;
+	ktap.plan = ktap.passed = ktap.failed = ktap.skipped = 0;
 	ktap_say("KTAP version 1\n# pagetwin %s build=%s nonce=%s\n", machine_name, build_id,
 		 ktap.nonce);
 }
@@ -63,7 +63,14 @@ void ktap_result(bool passed, const char *name)
 		ktap.passed++;
 	else
 		ktap.failed++;
-	ktap_say("%s %u %s\n", passed ? "ok" : "not ok", ktap.passed + ktap.failed, name);
+	ktap_say("%s %u %s\n", passed ? "ok" : "not ok", ktap.passed + ktap.failed + ktap.skipped,
+		 name);
+}
+
+void ktap_skip(const char *name)
+{
+	ktap.skipped++;
+	ktap_say("ok %u %s # SKIP\n", ktap.passed + ktap.failed + ktap.skipped, name);
 }
 
 bool ktap_end(void)
@@ -72,7 +79,7 @@ bool ktap_end(void)
 
 	ktap_say("# end nonce=%s plan=%u passed=%u failed=%u crc=%08x\n", ktap.nonce, ktap.plan,
 		 ktap.passed, ktap.failed, crc);
-	return ktap.failed == 0 && ktap.passed == ktap.plan;
+	return ktap.failed == 0 && ktap.passed + ktap.skipped == ktap.plan;
 }
 
 void ktap_panic(const char *message)

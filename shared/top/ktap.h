@@ -9,6 +9,7 @@
  *   #  LINE STATEMENT => RESULT @DIGEST
  *   #  LINE | TEXT                        what the step printed
  *   ok N NAME   or   not ok N NAME        after "# fail FILE:LINE:COLUMN: ..." for the latter
+ *   ok N NAME # SKIP                      was not run: never a pass
  *   # end nonce=NONCE plan=N passed=N failed=N crc=CRC32
  *
  * The CRC-32 (IEEE 802.3) covers every byte from "KTAP" to the newline before the end record. The
@@ -28,8 +29,10 @@ void __printf(1, 2) ktap_say(const char *fmt, ...);
 
 /* Reports the next test. */
 void ktap_result(bool passed, const char *name);
+/* Reports the next test as one that was not run. */
+void ktap_skip(const char *name);
 
-/* Writes the end record; returns whether everything planned ran and passed. */
+/* Writes the end record; returns whether everything planned passed or was skipped. */
 bool ktap_end(void);
 
 /* Writes "# panic: message", once. */

@@ -12,6 +12,10 @@ struct rig_module {
 	size_t size; /* bytes; the text need not be NUL-terminated */
 };
 
+/* What a test returns that this machine cannot run; the transcript says so of it, and the verdict.
+ */
+extern const char rig_not_run[];
+
 /* A test in C: returns NULL, or what went wrong. */
 struct rig_case {
 	const char *name;

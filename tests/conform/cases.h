@@ -101,7 +101,21 @@
 	X("matrix/kernel-page-user-exec", matrix_kernel_user_exec)                                 \
 	X("matrix/kernel-page-kernel-load", matrix_kernel_kernel_load)                             \
 	X("matrix/kernel-page-kernel-store", matrix_kernel_kernel_store)                           \
-	X("matrix/kernel-page-kernel-exec", matrix_kernel_kernel_exec)
+	X("matrix/kernel-page-kernel-exec", matrix_kernel_kernel_exec)                             \
+	X("matrix/pae-user-page-user-load", matrix_pae_user_user_load)                             \
+	X("matrix/pae-user-page-user-store", matrix_pae_user_user_store)                           \
+	X("matrix/pae-user-page-user-exec", matrix_pae_user_user_exec)                             \
+	X("matrix/pae-user-page-kernel-load", matrix_pae_user_kernel_load)                         \
+	X("matrix/pae-user-page-kernel-store", matrix_pae_user_kernel_store)                       \
+	X("matrix/pae-user-page-kernel-exec", matrix_pae_user_kernel_exec)                         \
+	X("matrix/pae-kernel-page-user-load", matrix_pae_kernel_user_load)                         \
+	X("matrix/pae-kernel-page-user-store", matrix_pae_kernel_user_store)                       \
+	X("matrix/pae-kernel-page-user-exec", matrix_pae_kernel_user_exec)                         \
+	X("matrix/pae-kernel-page-kernel-load", matrix_pae_kernel_kernel_load)                     \
+	X("matrix/pae-kernel-page-kernel-store", matrix_pae_kernel_kernel_store)                   \
+	X("matrix/pae-kernel-page-kernel-exec", matrix_pae_kernel_kernel_exec)                     \
+	X("matrix/pae-pointer-entries", matrix_pae_pointers)                                       \
+	X("matrix/pae-pointer-registers", matrix_pae_registers)
 
 #define CASE_DECLARATION(name, function) const char *function(void);
 

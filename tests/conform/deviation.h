@@ -16,7 +16,7 @@ enum deviation {
 	DEVIATIONS,
 };
 
-/* Does this machine have it? Counts a trial that it concerns. */
+/* Does this machine have it? To be asked where it would show; counts that it does. */
 bool deviates(enum deviation d);
 
 /* Forgets the counts; prints them, each as a line "# machine: ...". */

@@ -26,8 +26,12 @@ struct trial {
 /* Performs it. The turn, which counts trials, chooses the second access and the way to flush. */
 const char *trial_run(const struct trial *t, unsigned int turn);
 
-/* How many were run since trial_begin(); it names the test and says so at the end. */
+/*
+ * A test's frame. Trials are counted, those that are not run by trial_run() by trial_count(); the
+ * end says how many there were, and which exceptions of the machine's were met.
+ */
 void trial_begin(void);
+void trial_count(void);
 void trial_end(const char *test);
 
 /* Does the processor have it? If not, the transcript says what is not run. */
