@@ -1,10 +1,12 @@
-"""Planted bugs: each patch in tests/planted/ breaks the memory manager on purpose, and the twin must
+"""Planted bugs: each patch in tests/planted/ breaks the memory manager, the twin or
+a suite on purpose, and the twin must
 say so, at the place and in the words that the patch's header names.
 
-A patch applies to the tree's root with -p1, touches .c files of shared/ only, and begins with
+A patch applies to the tree's root with -p1, touches .c files of shared/, host/twin/ or tests/conform/
+only, and begins with
 
     Title:   what is wrong, in one line
-    Vectors: FILE GLOB     which vectors of tests/vectors/FILE find it
+    Vectors: FILE GLOB     which vectors of tests/vectors/FILE find it; "-": none, a suite does
     Expect:  REGEX         what the output must show (Python's re, multi-line)
     Exit:    STATUS        the exit status of `pagetwin run`: 1 a failed vector, 4 a panic
     Append:  WORDS         if it is there: more words for the rig's command line, as "sweep"
@@ -38,8 +40,10 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 PLANTED = ROOT / "tests" / "planted"
 VECTORS = ROOT / "tests" / "vectors"
 
-# The target in whose place a changed source is compiled: host/CMakeLists.txt.
-LIBRARY = "mm_twin"
+# The targets in whose place a changed source is compiled: host/, host/twin/, host/tool/CMakeLists.txt.
+TARGETS = ("mm_twin.dir", "twin_machine.dir", "pagetwin.dir")
+# What a patch may touch, or includes.
+PARTS = ("shared", "host/twin", "tests/conform")
 RUN_SECONDS = 60
 FIELDS = {"Title", "Vectors", "Expect", "Exit"}
 OPTIONAL = {"Append", "Build"}
@@ -51,8 +55,7 @@ class Bug(typing.NamedTuple):
 
     path: pathlib.Path
     title: str
-    vectors: pathlib.Path
-    glob: str
+    vectors: typing.Tuple[str, ...]  # arguments for `pagetwin run`
     expect: re.Pattern
     status: int
     append: typing.Tuple[str, ...]  # options for `pagetwin run`
@@ -65,18 +68,21 @@ def read_bug(path):
     head, _, diff = text.partition("\n\n")
     fields = dict(line.split(":", 1) for line in head.splitlines())
     assert FIELDS <= set(fields) <= FIELDS | OPTIONAL, f"{path.name}: header fields {sorted(fields)}"
-    file, glob = fields["Vectors"].split()
+    vectors = ()
+    if fields["Vectors"].strip() != "-":
+        file, glob = fields["Vectors"].split()
+        vectors = (str(VECTORS / file), "--only", glob)
     sources = tuple(re.findall(r"^\+\+\+ b/(\S+)", diff, re.M))
     assert sources, f"{path.name}: no diff"
     for source in sources:
-        assert re.fullmatch(r"shared/\S+\.c", source), f"{path.name}: {source} is not shared/*.c"
+        assert re.fullmatch(r"(shared|host/twin|tests/conform)/\S+\.c", source), f"{path.name}: {source}"
     append = ("--append", fields["Append"].strip()) if "Append" in fields else ()
     build = BUILD
     if "Build" in fields:
         name = fields["Build"].strip()
         assert name in BUILDS, f"{path.name}: no build {name}"
         build = ROOT / "build" / name
-    return Bug(path, fields["Title"].strip(), VECTORS / file, glob,
+    return Bug(path, fields["Title"].strip(), vectors,
                re.compile(fields["Expect"].strip(), re.M), int(fields["Exit"]), append,
                build.resolve(), sources)
 
@@ -111,7 +117,7 @@ class Build:
         self.compiled = {}
         for entry in json.loads((folder / "compile_commands.json").read_text()):
             args = shlex.split(entry["command"])
-            if f"{LIBRARY}.dir" in args[args.index("-o") + 1]:
+            if any(target in args[args.index("-o") + 1].split("/") for target in TARGETS):
                 self.compiled[entry["file"]] = (args, entry["directory"])
         self.link = self.link_command()
 
@@ -132,15 +138,16 @@ class Build:
     def compile(self, source, tree, out):
         """Compiles tree/source as the build compiles ROOT/source, its includes in tree, too."""
         args, folder = self.compiled[str(ROOT / source)]
-        shared = str(ROOT / "shared")
-        args = [arg.replace(shared, str(tree / "shared")) for arg in args]
+        for name in PARTS:
+            args = [arg.replace(str(ROOT / name), str(tree / name)) for arg in args]
         args[args.index("-o") + 1] = str(out)
         args.append(f"-ffile-prefix-map={tree}/=")
         must(args, cwd=folder)
 
     def link_with(self, objects, out):
         """Links pagetwin anew, with objects before all libraries, whose own versions stay out."""
-        args = list(self.link)
+        own = {pathlib.Path(obj).name for obj in objects}
+        args = [arg for arg in self.link if arg.rsplit("__/", 1)[-1].replace("/", "_") not in own]
         args[args.index("-o") + 1] = str(out)
         args[1:1] = [str(obj) for obj in objects]
         must(args, cwd=self.folder)
@@ -158,13 +165,19 @@ def build_in(folder):
 
 
 def run_vectors(program, bug):
-    return run([program, "run", bug.vectors, "--only", bug.glob, *bug.append],
-               timeout=RUN_SECONDS)
+    return run([program, "run", *bug.vectors, *bug.append], timeout=RUN_SECONDS)
+
+
+@functools.lru_cache(maxsize=None)
+def run_sound(program, args):
+    """What many bugs have in common is run once."""
+    return run([program, "run", *args], timeout=RUN_SECONDS)
 
 
 def plant(bug, build, folder):
     """Returns a twin with the bug."""
-    shutil.copytree(ROOT / "shared", folder / "shared")
+    for name in PARTS:
+        shutil.copytree(ROOT / name, folder / name)
     # Outside any repository, git apply is a patch program that allows no fuzz.
     env = dict(os.environ, GIT_CEILING_DIRECTORIES=str(folder.parent))
     must(["git", "apply", "-p1", bug.path], cwd=folder, env=env)
@@ -187,7 +200,7 @@ def test_bugs_are_there():
 def test_found(path, tmp_path):
     bug = read_bug(path)
     build = build_in(bug.build)
-    sound = run_vectors(build.program, bug)
+    sound = run_sound(build.program, bug.vectors + bug.append)
     assert sound.returncode == 0, f"without the bug:\n{sound.stdout}"
     assert re.search(r"^ok 1 ", sound.stdout, re.M), f"no vector ran:\n{sound.stdout}"
 

@@ -162,48 +162,49 @@ static bool is_kernel_mapping(unsigned long va)
 	return va >= PAGE_OFFSET && va < MACHINE_WINDOW;
 }
 
-/* One instruction, as the kernel's own would be, that no sanitizer has rewritten. */
+/*
+ * One instruction, as the kernel's own would be, that no sanitizer has rewritten; before it, where
+ * to go on if it is refused, which is right behind it.
+ */
+#define TOUCH(instruction, outputs, ...)                                                           \
+	__asm__ __volatile__("call 1f\n"                                                           \
+			     "1: popl %[end]\n"                                                    \
+			     "addl $(2f - 1b), %[end]\n"                                           \
+			     "movl %[end], %[resume]\n" instruction "\n"                           \
+			     "2:\n"                                                                \
+			     : [end] "=&r"(end), [resume] "=m"(trap_guard.resume)outputs           \
+:__VA_ARGS__                                                                                       \
+			     : "memory")
+#define TOUCH_LOAD(instruction)                                                                    \
+	TOUCH(instruction " (%[at]), %[value]", TOUCH_VALUE, [at] "r"(a->address))
+#define TOUCH_VALUE , [value] "+&r"(value)
+#define TOUCH_STORE(instruction, constraint)                                                       \
+	TOUCH(instruction ", (%[at])", , [at] "r"(a->address), [value] constraint(value))
+
 static noinline void touch(struct access *a)
 {
 	bool store = a->kind == ACCESS_STORE;
 	u32 value = a->value;
+	unsigned long end;
 
 	switch (a->size) {
 	case 1:
 		if (store)
-			__asm__ __volatile__("movb %b0, (%1)"
-					     :
-					     : "q"(value), "r"(a->address)
-					     : "memory");
+			TOUCH_STORE("movb %b[value]", "q");
 		else
-			__asm__ __volatile__("movzbl (%1), %0"
-					     : "=r"(value)
-					     : "r"(a->address)
-					     : "memory");
+			TOUCH_LOAD("movzbl");
 		break;
 	case 2:
 		if (store)
-			__asm__ __volatile__("movw %w0, (%1)"
-					     :
-					     : "r"(value), "r"(a->address)
-					     : "memory");
+			TOUCH_STORE("movw %w[value]", "r");
 		else
-			__asm__ __volatile__("movzwl (%1), %0"
-					     : "=r"(value)
-					     : "r"(a->address)
-					     : "memory");
+			TOUCH_LOAD("movzwl");
 		break;
 	default:
 		if (store)
-			__asm__ __volatile__("movl %0, (%1)"
-					     :
-					     : "r"(value), "r"(a->address)
-					     : "memory");
+			TOUCH_STORE("movl %[value]", "r");
 		else
-			__asm__ __volatile__("movl (%1), %0"
-					     : "=r"(value)
-					     : "r"(a->address)
-					     : "memory");
+			TOUCH_LOAD("movl");
 		break;
 	}
 	if (!store)
@@ -225,14 +226,14 @@ static int host_access(struct access *a)
 
 	check_cached(a->address, access);
 	check_cached(a->address + a->size - 1, access);
-	if (sigsetjmp(trap_guard.env, 0)) {
-		a->fault = trap_guard.fault;
-		return -EFAULT;
-	}
 	trap_guard.armed = true;
+	trap_guard.refused = false;
 	touch(a);
 	trap_guard.armed = false;
-	return 0;
+	if (!trap_guard.refused)
+		return 0;
+	a->fault = trap_guard.fault;
+	return -EFAULT;
 }
 
 int machine_kernel_access(struct access *a)

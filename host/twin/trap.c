@@ -98,7 +98,7 @@ static void check_fault_loop(const ucontext_t *regs, const struct fault_record *
 }
 
 /* The refused access goes to the kernel, then to the guard. Returns if it shall run again. */
-static void refused(const ucontext_t *regs, const struct fault_record *fault)
+static void refused(ucontext_t *regs, const struct fault_record *fault)
 {
 	if (panic_interrupted())
 		panic_cut_short();
@@ -108,13 +108,15 @@ static void refused(const ucontext_t *regs, const struct fault_record *fault)
 	}
 	if (trap_guard.armed) {
 		trap_guard.armed = false;
+		trap_guard.refused = true;
 		trap_guard.fault = *fault;
-		siglongjmp(trap_guard.env, 1);
+		regs->uc_mcontext.gregs[REG_EIP] = (greg_t)trap_guard.resume;
+		return;
 	}
 	unhandled(regs, fault);
 }
 
-static void page_fault(const ucontext_t *regs)
+static void page_fault(ucontext_t *regs)
 {
 	struct fault_record fault = {
 		.address = regs->uc_mcontext.cr2,
@@ -178,7 +180,7 @@ static void other_trap(int sig, const ucontext_t *regs)
 
 static void on_signal(int sig, siginfo_t *info, void *context)
 {
-	const ucontext_t *regs = context;
+	ucontext_t *regs = context;
 	int saved_errno = errno;
 
 	/* Positive codes are the host kernel's: the trap numbers in regs mean something. */

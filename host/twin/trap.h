@@ -1,8 +1,6 @@
 /* Faults on their way to the kernel. Theory in trap.c. */
 #pragma once
 
-#include <setjmp.h>
-
 #include "arch/fault.h"
 #include "arch/types.h"
 
@@ -14,12 +12,12 @@ void trap_reset(void);
 int trap_deliver(const struct fault_record *fault);
 
 /*
- * The fixup of the one kind of native access that may be refused: while armed, a refusal ends in
- * env with fault filled. See host_access() in access.c.
+ * The fixup of the one kind of native access that may be refused: while armed, a refusal fills
+ * fault and goes on at `resume`. See host_access() in access.c.
  */
 struct trap_guard {
-	bool armed;
+	bool armed, refused;
+	unsigned long resume;
 	struct fault_record fault;
-	sigjmp_buf env;
 };
 extern struct trap_guard trap_guard;

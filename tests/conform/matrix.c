@@ -111,8 +111,7 @@ static const char *run_matrix(const char *test, unsigned int access, unsigned lo
 	c.trial.pte_slot = (u32 *)__va(c.table) + pte_index(c.trial.va);
 	why = try_modes(&c, test);
 	machine_set_paging_mode(normal);
-	trial_end(test);
-	return why;
+	return trial_end(test, why);
 }
 
 #define MATRIX(place, ring, kind, slot, access)                                                    \

@@ -150,8 +150,7 @@ static const char *run(const char *test, unsigned int access, unsigned long slot
 	c.trial.pdpte_value = *c.trial.pdpte;
 	why = for_modes(&c, test, try);
 	machine_set_paging_mode(normal);
-	trial_end(test);
-	return why;
+	return trial_end(test, why);
 }
 
 static const char *try_mode(struct cursor *c)

@@ -5,6 +5,7 @@
 #include "base/printk.h"
 #include "conform/deviation.h"
 #include "top/ktap.h"
+#include "top/rig.h"
 
 /* Words that loads can recognize and that can be executed. */
 #define BEFORE EXEC_WORD
@@ -18,6 +19,7 @@
 #define NO_MEMORY 0u
 
 static unsigned int trials;
+static bool partial;	 /* is there a mode that could not be tried? */
 static bool global_left; /* may a translation be left that a CR3 load spares? */
 
 struct oracle_mode trial_oracle_mode(unsigned int mode)
@@ -196,9 +198,11 @@ bool trial_has_mode(const char *test, unsigned int mode)
 {
 	unsigned int lacking = mode & ~machine_paging_features();
 
-	if (lacking)
+	if (lacking) {
+		partial = true;
 		ktap_say("# machine: %s: not run in mode%s: this processor lacks%s\n", test,
 			 name_of_mode(mode), name_of_mode(lacking));
+	}
 	return !lacking;
 }
 
@@ -235,6 +239,7 @@ const char *trial_run(const struct trial *t, unsigned int turn)
 void trial_begin(void)
 {
 	trials = 0;
+	partial = false;
 	global_left = true;
 	deviations_begin();
 }
@@ -244,8 +249,9 @@ void trial_count(void)
 	trials++;
 }
 
-void trial_end(const char *test)
+const char *trial_end(const char *test, const char *why)
 {
 	ktap_say("# %s: %u cases\n", test, trials);
 	deviations_report(test);
+	return why || !partial ? why : rig_not_run;
 }

@@ -27,12 +27,13 @@ struct trial {
 const char *trial_run(const struct trial *t, unsigned int turn);
 
 /*
- * A test's frame. Trials are counted, those that are not run by trial_run() by trial_count(); the
- * end says how many there were, and which exceptions of the machine's were met.
+ * A test's frame. Trials are counted, those that are not run by trial_run() by trial_count(). The
+ * end says how many there were, and which exceptions of the machine's were met, and passes on what
+ * the test returns: rig_not_run where nothing is wrong, but a mode could not be tried.
  */
 void trial_begin(void);
 void trial_count(void);
-void trial_end(const char *test);
+const char *trial_end(const char *test, const char *why);
 
 /* Does the processor have it? If not, the transcript says what is not run. */
 bool trial_has_mode(const char *test, unsigned int mode);
