@@ -20,12 +20,6 @@
 #define INT_USER_RETURN (0xcdu | USER_RETURN_VECTOR << 8)
 #define INT_USER_RETURN_SIZE 2
 
-/* The innermost user access under way; each stands on the stack of the one that runs it. */
-struct user_run {
-	struct user_run *outer;
-	u32 eax, eip; /* ring 3's, when it came back */
-	struct fault_record fault;
-};
 static struct user_run *user_run;
 
 bool user_access_running(void)
@@ -33,9 +27,22 @@ bool user_access_running(void)
 	return user_run;
 }
 
+bool user_access_is_probe(void)
+{
+	return user_run->probe;
+}
+
 void user_access_done(const struct trap_frame *frame)
 {
-	user_run->eax = frame->eax;
+	user_run->regs = (struct syscall_regs){
+		.ebx = frame->ebx,
+		.ecx = frame->ecx,
+		.edx = frame->edx,
+		.esi = frame->esi,
+		.edi = frame->edi,
+		.ebp = frame->ebp,
+		.eax = frame->eax,
+	};
 	user_run->eip = frame->eip;
 	user_leave(0);
 }
@@ -46,21 +53,33 @@ void user_access_refused(const struct fault_record *fault)
 	user_leave(-EFAULT);
 }
 
-/* Runs one stub routine. 0 with run->eax and eip, or -EFAULT with run->fault. */
-static int run_stub(const u8 *stub, u32 address, u32 value, struct user_run *run)
+void user_probe_ended(const struct trap_frame *frame)
+{
+	user_run->exception = (struct user_exception){frame->vector, frame->error_code};
+	user_leave(-EFAULT);
+}
+
+int user_run_stub(const u8 *stub, const struct syscall_regs *regs, bool probe, struct user_run *run)
 {
 	const struct user_start start = {
 		.eip = WINDOW_USER_STUB + (stub - user_stub_start),
-		.ebx = address,
-		.eax = value,
+		.regs = *regs,
 	};
 
 	trap_begin_access();
 	run->outer = user_run;
+	run->probe = probe;
 	user_run = run;
 	int err = user_enter(&start);
 	user_run = run->outer;
 	return err;
+}
+
+static int run_access(const u8 *stub, u32 address, u32 value, struct user_run *run)
+{
+	const struct syscall_regs regs = {.ebx = address, .eax = value};
+
+	return user_run_stub(stub, &regs, false, run);
 }
 
 static const u8 *stub_for(enum access_kind kind, unsigned int size)
@@ -81,13 +100,13 @@ static const u8 *stub_for(enum access_kind kind, unsigned int size)
  */
 static int user_execute(struct access *a, struct user_run *run)
 {
-	int err = a->blind ? 0 : run_stub(user_stub_load2, a->address, 0, run);
+	int err = a->blind ? 0 : run_access(user_stub_load2, a->address, 0, run);
 
 	if (err)
 		return err;
-	if (!a->blind && run->eax != INT_USER_RETURN)
+	if (!a->blind && run->regs.eax != INT_USER_RETURN)
 		return -EINVAL;
-	err = run_stub(user_stub_jump, a->address, 0, run);
+	err = run_access(user_stub_jump, a->address, 0, run);
 	if (err)
 		return err;
 	return run->eip == a->address + INT_USER_RETURN_SIZE ? 0 : -EINVAL;
@@ -111,11 +130,11 @@ int machine_user_access(struct access *a)
 	if (a->kind == ACCESS_EXEC)
 		err = user_execute(a, &run);
 	else
-		err = run_stub(stub_for(a->kind, a->size), a->address, a->value, &run);
+		err = run_access(stub_for(a->kind, a->size), a->address, a->value, &run);
 	if (err == -EFAULT)
 		a->fault = run.fault;
 	else if (!err && a->kind == ACCESS_LOAD)
-		a->value = run.eax;
+		a->value = run.regs.eax;
 	return err;
 }
 

@@ -23,7 +23,13 @@
 #define TSS_SELECTOR 0x28
 #define DOUBLE_FAULT_TSS_SELECTOR 0x30
 
-/* The gate through which the ring-3 stub reports back: open to CPL 3. */
+/*
+ * The two gates that are open to CPL 3: system calls, and the way back of the ring-3 stub. The
+ * latter could be a system call, but then all registers could not come back as a system call left
+ * them, the gate would ask each caller whether it is the rig, and ACCESS_EXEC (arch/machine.h)
+ * would need more than two bytes.
+ */
+#define SYSCALL_VECTOR 0x80
 #define USER_RETURN_VECTOR 0x81
 
 /* Exceptions with an error code: 8, 10 to 14, 17, 21, 29, 30 (Intel SDM vol. 3A, table 6-1). */

@@ -123,6 +123,7 @@ static void fill_idt(void)
 		idt[i] = gate(KERNEL_CS, entry,
 			      i == USER_RETURN_VECTOR ? GATE_INTERRUPT_USER : GATE_INTERRUPT);
 	}
+	idt[SYSCALL_VECTOR] = gate(KERNEL_CS, (u32)syscall_entry, GATE_INTERRUPT_USER);
 	idt[TRAP_DOUBLE_FAULT] = gate(DOUBLE_FAULT_TSS_SELECTOR, 0, GATE_TASK);
 }
 

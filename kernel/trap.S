@@ -45,6 +45,44 @@ trap_common:
 	iret
 	.size	trap_common, . - trap_common
 
+/*
+ * int $0x80. What is pushed is a struct syscall_regs (arch/syscall.h), with the segment registers
+ * above it. EBP is cleared, so that backtraces end here rather than follow a number of ring 3's.
+ */
+	.balign	16
+	.globl	syscall_entry
+	.type	syscall_entry, @function
+syscall_entry:
+	pushl	%ds
+	pushl	%es
+	pushl	%eax
+	pushl	%ebp
+	pushl	%edi
+	pushl	%esi
+	pushl	%edx
+	pushl	%ecx
+	pushl	%ebx
+	movl	$KERNEL_DS, %edx
+	movl	%edx, %ds
+	movl	%edx, %es
+	xorl	%ebp, %ebp
+	cld
+	sti
+	pushl	%esp
+	call	*syscall_handler
+	addl	$4, %esp
+	popl	%ebx
+	popl	%ecx
+	popl	%edx
+	popl	%esi
+	popl	%edi
+	popl	%ebp
+	addl	$4, %esp		/* the number; EAX is the result */
+	popl	%es
+	popl	%ds
+	iret
+	.size	syscall_entry, . - syscall_entry
+
 /* The double-fault task starts here, on its own stack; the error code on it is always 0. */
 	.globl	double_fault_entry
 	.type	double_fault_entry, @function

@@ -7,6 +7,8 @@
  *   4. panic.
  *
  * A general protection fault goes to step 3 (a load of CR3 that the processor refuses), then to 4.
+ * A probe (kernel/rings.c) ends with whatever exception its instruction raises, page faults
+ * included: nobody else is asked.
  *
  * An NMI that no hardware error explains was sent by somebody who wants to know where a hanging
  * kernel is: it prints registers and a backtrace, and the kernel goes on. Everything else is a bug
@@ -17,6 +19,7 @@
 
 #include "arch/arch.h"
 #include "arch/layout.h"
+#include "base/errno.h"
 #include "kernel/console.h"
 #include "kernel/cpu.h"
 #include "kernel/dump.h"
@@ -49,6 +52,18 @@ struct fault_record trap_refused_fault;
 void arch_set_fault_handler(arch_fault_handler_t handler)
 {
 	fault_handler = handler;
+}
+
+static long no_system_calls(struct syscall_regs *regs __maybe_unused)
+{
+	return -ENOSYS;
+}
+
+arch_syscall_handler_t syscall_handler = no_system_calls;
+
+void arch_set_syscall_handler(arch_syscall_handler_t handler)
+{
+	syscall_handler = handler ?: no_system_calls;
 }
 
 void trap_begin_access(void)
@@ -166,9 +181,9 @@ static void other_trap(struct trap_frame *frame)
 
 void trap_dispatch(struct trap_frame *frame)
 {
-	if (frame->vector == TRAP_PAGE_FAULT)
-		page_fault(frame);
-	else if (frame->vector == USER_RETURN_VECTOR && from_user(frame) && user_access_running())
+	bool user_access = from_user(frame) && user_access_running();
+
+	if (frame->vector == USER_RETURN_VECTOR && user_access)
 		user_access_done(frame);
 	else if (!from_user(frame) && kernel_jump_trapped(frame))
 		return;
@@ -177,6 +192,10 @@ void trap_dispatch(struct trap_frame *frame)
 		return;
 	else if (frame->vector == TRAP_NMI)
 		non_maskable_interrupt(frame);
+	else if (user_access && user_access_is_probe())
+		user_probe_ended(frame);
+	else if (frame->vector == TRAP_PAGE_FAULT)
+		page_fault(frame);
 	else if (!platform_spurious_interrupt(frame->vector))
 		other_trap(frame);
 }

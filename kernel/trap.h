@@ -3,6 +3,7 @@
  */
 #pragma once
 
+#include "arch/arch.h"
 #include "arch/fault.h"
 #include "arch/types.h"
 
@@ -37,9 +38,11 @@ static inline bool from_user(const struct trap_frame *frame)
 #define TRAP_ENTRY_SIZE 16
 extern const u8 trap_entries[];
 
+void syscall_entry(void);
 void double_fault_entry(void);
 
 /* Called by trap.S. */
+extern arch_syscall_handler_t syscall_handler; /* never NULL */
 void trap_dispatch(struct trap_frame *frame);
 void __noreturn double_fault_report(void);
 

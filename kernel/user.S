@@ -32,12 +32,12 @@ user_enter:
 	pushl	$USER_CS
 	pushl	(%edx)
 	movl	4(%edx), %ebx
-	movl	8(%edx), %eax
-	xorl	%ecx, %ecx
-	xorl	%edx, %edx
-	xorl	%esi, %esi
-	xorl	%edi, %edi
-	xorl	%ebp, %ebp
+	movl	8(%edx), %ecx
+	movl	16(%edx), %esi
+	movl	20(%edx), %edi
+	movl	24(%edx), %ebp
+	movl	28(%edx), %eax
+	movl	12(%edx), %edx
 	iret
 	.size	user_enter, . - user_enter
 
@@ -69,7 +69,10 @@ kernel_jump_refused:
 	ret
 	.size	kernel_jump, . - kernel_jump
 
-/* Ring 3's code, position-independent: it runs at WINDOW_USER_STUB. EBX: the address. */
+/*
+ * Ring 3's code, position-independent: it runs at WINDOW_USER_STUB. It has no stack and no memory
+ * of its own: registers go in by user_enter() and come out by the gate that each routine ends with.
+ */
 	.section .user_stub, "a", @progbits
 	.balign	ASM_PAGE_SIZE
 	.globl	user_stub_start
@@ -82,6 +85,7 @@ user_stub_\name:
 	int	$USER_RETURN_VECTOR
 	.endm
 
+/* Accesses. EBX: the address. */
 	stub	load1, movzbl (%ebx), %eax
 	stub	load2, movzwl (%ebx), %eax
 	stub	load4, movl (%ebx), %eax
@@ -89,4 +93,89 @@ user_stub_\name:
 	stub	store2, movw %ax, (%ebx)
 	stub	store4, movl %eax, (%ebx)
 	stub	jump, jmp *%ebx
+
+/* One system call with all registers; and ECX of them, number EBX. */
+	stub	syscall, int $SYSCALL_VECTOR
+	.balign	16
+	.globl	user_stub_syscalls
+user_stub_syscalls:
+	movl	%ebx, %eax
+	int	$SYSCALL_VECTOR
+	decl	%ecx
+	jnz	user_stub_syscalls
+	int	$USER_RETURN_VECTOR
+
+/* int $n for each n, the form of two bytes: int $3 has a shorter one. */
+	.balign	4
+	.globl	user_stub_int
+user_stub_int:
+	.set	vector, 0
+	.rept	256
+	.byte	0xcd, vector
+	int	$USER_RETURN_VECTOR
+	.set	vector, vector + 1
+	.endr
+
+/* Probes (arch/privileged.h). EBX: WINDOW_USER_STUB. */
+	.macro	probe name, instruction:vararg
+	.globl	user_probe_\name
+user_probe_\name:
+	\instruction
+	int	$USER_RETURN_VECTOR
+	.endm
+
+	probe	nop, nop
+	probe	hlt, hlt
+	probe	cli, cli
+	probe	sti, sti
+	probe	in, inb $0x80, %al
+	probe	out, outb %al, $0x80
+	probe	read_cr0, movl %cr0, %eax
+	probe	read_cr2, movl %cr2, %eax
+	probe	read_cr3, movl %cr3, %eax
+	probe	read_cr4, movl %cr4, %eax
+	probe	write_cr0, movl %eax, %cr0
+	probe	write_cr2, movl %eax, %cr2
+	probe	write_cr3, movl %eax, %cr3
+	probe	write_cr4, movl %eax, %cr4
+	probe	read_dr7, movl %db7, %eax
+	probe	write_dr7, movl %eax, %db7
+	probe	lgdt, lgdt (%ebx)
+	probe	lidt, lidt (%ebx)
+	probe	lldt, lldt %ax
+	probe	ltr, ltr %ax
+	probe	lmsw, lmsw %ax
+	probe	clts, clts
+	probe	invlpg, invlpg (%ebx)
+	probe	invd, invd
+	probe	wbinvd, wbinvd
+	probe	rdmsr, rdmsr
+	probe	wrmsr, wrmsr
+	probe	call_kernel, lcall $KERNEL_CS, $0
+	probe	jmp_kernel, ljmp $KERNEL_CS, $0
+	probe	jmp_tss, ljmp $TSS_SELECTOR, $0
+	probe	write_code, movl %eax, (%ebx)
+
+	.macro	probe_load name, selector, register
+	.globl	user_probe_\name
+user_probe_\name:
+	movl	$\selector, %eax
+	movl	%eax, \register
+	int	$USER_RETURN_VECTOR
+	.endm
+
+	probe_load load_ds_kernel, KERNEL_DS, %ds
+	probe_load load_ds_kernel3, KERNEL_DS + 3, %ds
+	probe_load load_ss_kernel, KERNEL_DS, %ss
+	probe_load load_ss_null, 0, %ss
+
+/* The stack that it returns from is this page, which it may read. */
+	.globl	user_probe_iret_kernel
+user_probe_iret_kernel:
+	leal	kernel_frame - user_stub_start(%ebx), %esp
+	iret
+	.balign	4
+kernel_frame:
+	.long	ASM_PAGE_OFFSET + ASM_IMAGE_START, KERNEL_CS, FLAGS_RESERVED_ONE
+
 	.balign	ASM_PAGE_SIZE

@@ -83,6 +83,8 @@ set(PAGETWIN_SHARED_SOURCES
     paging/mlock.c
     paging/mincore.c
     paging/fork.c
+    exec/rlimit.c
+    exec/syscall.c
     top/mm_init.c
     top/mm_digest.c
     top/mm_verify.c
@@ -119,6 +121,7 @@ set(PAGETWIN_SHARED_SOURCES
     top/verbs_mmap.c
     top/verbs_access.c
     top/verbs_rmap.c
+    top/verbs_syscall.c
     top/verbs_show.c
     top/verbs_tamper.c
     top/verbs_leak.c
@@ -129,6 +132,7 @@ set(PAGETWIN_SHARED_SOURCES
     top/bench_kmem.c
     top/bench_rbtree.c
     top/bench_spaces.c
+    top/bench_syscall.c
     top/rig.c
 )
 if(PAGETWIN_KASAN)
@@ -188,6 +192,7 @@ set(PAGETWIN_CONFORM_SOURCES
     conform/oracle.c
     conform/pae.c
     conform/trial.c
+    conform/ring.c
     unit/base.c
     unit/resource.c
     unit/gfp.c

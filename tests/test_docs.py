@@ -106,7 +106,7 @@ def test_porting_compiles(tmp_path):
            "mm_proc_kmem", "mm_kmem", "mm_leak", "mm_spaces", "mm_verify_spaces", "mm_verify_store",
            "mm_proc_spaces")
     sources = [ROOT / "shared" / "top" / f"{name}.c" for name in top]
-    for folder in ("base", "boot", "phys", "pgtable", "as", "store", "paging"):
+    for folder in ("base", "boot", "phys", "pgtable", "as", "store", "paging", "exec"):
         sources += sorted((ROOT / "shared" / folder).glob("*.c"))
     sources += [path for path in sorted((ROOT / "shared" / "kmem").glob("*.c"))
                 if not path.name.startswith(("slab", "slob"))]
@@ -128,7 +128,7 @@ def test_porting_compiles(tmp_path):
     names = subprocess.run(["nm", "-u", whole], capture_output=True, text=True, check=True, timeout=60).stdout
     undefined = {name for name in re.findall(r"U (\S+)", names) if not re.match(r"__u?div|__u?mod", name)}
     assert undefined == {"memcmp", "memcpy", "memmove", "memset", "strchr", "strcmp", "strlen", "strnlen", "strncmp",
-                         "arch_console_write", "arch_panic",
+                         "arch_console_write", "arch_panic", "arch_copy_from_user", "arch_copy_to_user",
                          "fill", "__start_mm_state", "__stop_mm_state"}
 
 

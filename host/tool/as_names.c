@@ -76,6 +76,7 @@ static const struct name {
 	{"CAP_IPC_LOCK", 1u << 14},
 	{"CAP_SYS_RAWIO", 1u << 17},
 	{"CAP_SYS_ADMIN", 1u << 21},
+	{"CAP_SYS_RESOURCE", 1u << 24},
 	{"CLONE_VM", 0x100},
 	{"PR_SET_MM_START_CODE", 1},
 	{"PR_SET_MM_END_CODE", 2},

@@ -5,6 +5,7 @@
 
 #include "tool/as_model.h"
 #include "tool/as_names.h"
+#include "tool/as_syscall.h"
 
 /* A walk over the lines of vectors, with the model as it is behind the line. */
 struct walk {
@@ -51,9 +52,15 @@ static void perform(struct walk *walk)
 		if (step->words == 2 && as_number(step->word[1], &ram))
 			start(walk, ram);
 	} else if (walk->inside) {
-		walk->answer =
-			walk->lost ? AS_UNKNOWN : as_model_step(&walk->model, step, walk->result);
-		if (walk->answer == AS_UNKNOWN && as_model_is_verb(step->word[0]))
+		bool syscall = strcmp(step->word[0], "syscall") == 0;
+
+		if (walk->lost)
+			walk->answer = AS_UNKNOWN;
+		else if (syscall)
+			walk->answer = as_syscall_step(&walk->model, step, walk->result);
+		else
+			walk->answer = as_model_step(&walk->model, step, walk->result);
+		if (walk->answer == AS_UNKNOWN && (syscall || as_model_is_verb(step->word[0])))
 			walk->lost = true;
 		else if (walk->answer == AS_UNKNOWN)
 			walk->answer = AS_SILENT;

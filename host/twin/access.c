@@ -125,6 +125,14 @@ static void check_size(const struct access *a)
 		twin_panicf(TWIN_PANIC_WAIST, "access of %u bytes at %08lx", a->size, a->address);
 }
 
+/* Does it wrap around the end of the address space? The machine refuses that. */
+static bool wraps(const struct access *a)
+{
+	unsigned int size = a->kind == ACCESS_EXEC ? EXEC_SIZE : a->size;
+
+	return a->address + (size - 1) < a->address;
+}
+
 static int soft_access(struct access *a, unsigned int mode, unsigned long ip)
 {
 	unsigned int access = mode | (a->kind == ACCESS_STORE  ? PF_WRITE
@@ -151,6 +159,8 @@ static int soft_access(struct access *a, unsigned int mode, unsigned long ip)
 int machine_user_access(struct access *a)
 {
 	check_size(a);
+	if (wraps(a))
+		return -EINVAL;
 	window_forget_if_uncached();
 	return soft_access(a, PF_USER, 0);
 }
@@ -241,6 +251,8 @@ int machine_kernel_access(struct access *a)
 	int err;
 
 	check_size(a);
+	if (wraps(a))
+		return -EINVAL;
 	window_forget_if_uncached();
 	if (a->kind != ACCESS_EXEC && is_kernel_mapping(a->address) &&
 	    is_kernel_mapping(a->address + a->size - 1))

@@ -14,6 +14,7 @@ struct twin_machine {
 	unsigned int paging; /* PAGING_* */
 	u64 pdpte[4];	     /* with PAE: the entries as they were when CR3 was loaded */
 	arch_fault_handler_t fault_handler;
+	arch_syscall_handler_t syscall_handler;
 	u64 random;
 };
 extern struct twin_machine machine;

@@ -118,6 +118,7 @@ void twin_reset(bool zero_ram)
 	mmu_reset();
 	ram_unpin_all();
 	machine.fault_handler = NULL;
+	machine.syscall_handler = NULL;
 	window_flush_all();
 	if (zero_ram)
 		ram_zero();

@@ -281,8 +281,10 @@ void test_straddle(void)
 	      (unsigned int)last.value);
 	CHECK(user_load(MACHINE_WINDOW, 4) == -EFAULT && last.fault.error_code == PF_USER, "%x",
 	      last.fault.error_code);
-	CHECK(user_load(0xFFFFFFFF, 2) == -EFAULT && last.fault.address == 0xFFFFFFFF, "%08lx",
+	CHECK(user_load(0xFFFFFFFF, 1) == -EFAULT && last.fault.address == 0xFFFFFFFF, "%08lx",
 	      last.fault.address);
+	CHECK(user_load(0xFFFFFFFF, 2) == -EINVAL && kernel_load(0xFFFFFFFD, 4) == -EINVAL,
+	      "an access that wraps");
 }
 
 /* ---- user copies --------------------------------------------------------------------------- */
@@ -327,6 +329,14 @@ static void copy_irqs_off(void)
 	(void)!arch_copy_from_user(buffer, USER_VA, 8);
 }
 
+static void call_irqs_off(void)
+{
+	struct syscall_regs regs = {0};
+
+	arch_irq_save();
+	machine_user_syscall(&regs);
+}
+
 void test_copies(void)
 {
 	struct twin_options o = quiet_options();
@@ -348,4 +358,6 @@ void test_copies(void)
 	CHECK(panics(copy_beyond) && panic_kind == TWIN_PANIC_WAIST, "%s", panic_message);
 	guest_boot(&o, 0);
 	CHECK(panics(copy_irqs_off) && panic_kind == TWIN_PANIC_WAIST, "%s", panic_message);
+	guest_boot(&o, 0);
+	CHECK(panics(call_irqs_off) && panic_kind == TWIN_PANIC_WAIST, "%s", panic_message);
 }

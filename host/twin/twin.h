@@ -14,6 +14,7 @@
  *   mmu.c      TLB and PDE cache, what drops them, forgotten flushes
  *   window.c   kernel addresses: host mappings of the memfd, filled by the same walk
  *   access.c   accesses on behalf of user code, of the rig, and user copies
+ *   rings.c    system calls, and what user code may not do
  *   trap.c     host signals become faults
  *   panic.c    the end: message, registers, backtrace (symbols.c)
  *   console.c  text, input, ticks, interrupt flag
@@ -92,7 +93,7 @@ void twin_configure(const struct twin_options *options);
 const struct twin_options *twin_current_options(void);
 
 /*
- * Back to the start: CR3 0 (paging off), nothing cached, interrupts on, no fault handler, random
+ * Back to the start: CR3 0 (paging off), nothing cached, interrupts on, no handlers, random
  * numbers from the seed.
  * - RAM keeps its content, as across a warm boot; with zero_ram it is all zero again, at a cost
  *   that grows with the pages used.

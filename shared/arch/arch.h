@@ -12,6 +12,7 @@
 #pragma once
 
 #include "arch/fault.h"
+#include "arch/syscall.h"
 #include "arch/types.h"
 
 /* ---- MMU ----------------------------------------------------------------------------------- */
@@ -66,6 +67,21 @@ typedef int (*arch_fault_handler_t)(const struct fault_record *fault);
 
 /* Sets the handler for page faults of either mode; NULL (at start) refuses all of them. */
 void arch_set_fault_handler(arch_fault_handler_t handler);
+
+/* ---- system calls -------------------------------------------------------------------------- */
+
+/*
+ * A handler performs the system call that CPL 3 asked for by int $0x80, in the address space of the
+ * task that asked, and returns what that is to find in EAX.
+ * - regs: the caller's registers (arch/syscall.h); they last until the handler returns. What the
+ *   handler changes there of EBX to EBP the caller finds changed.
+ * - Runs on the kernel's stack with interrupts on. It may sleep, fault, copy from and to user
+ *   addresses. Backtraces end at it, or name nothing of the kernel's above it.
+ */
+typedef long (*arch_syscall_handler_t)(struct syscall_regs *regs);
+
+/* Sets the handler; NULL (at start) has every system call end in -ENOSYS. */
+void arch_set_syscall_handler(arch_syscall_handler_t handler);
 
 /* ---- user copies --------------------------------------------------------------------------- */
 

@@ -5,6 +5,8 @@
 #pragma once
 
 #include "arch/fault.h"
+#include "arch/privileged.h"
+#include "arch/syscall.h"
 #include "arch/types.h"
 
 enum access_kind {
@@ -26,8 +28,9 @@ struct access {
 /*
  * Performs one access at CPL 3 in the address space that CR3 names, through the fault handler.
  * Returns 0, or -EFAULT with a->fault filled (ip is 0), or -EINVAL for an ACCESS_EXEC of other
- * bytes: a machine that really jumps loads them first, with the same rights, unless the access is
- * blind.
+ * bytes, and for an access that wraps around the end of the address space: what that does is left
+ * to the processor (Intel SDM vol. 3A, 5.3). A machine that really jumps loads the bytes first, with
+ * the same rights, unless the access is blind.
  */
 int machine_user_access(struct access *a);
 
@@ -79,6 +82,37 @@ unsigned int machine_physical_bits(void);
  * from the architecture's in known points: "tcg" for QEMU's. NULL for a processor.
  */
 const char *machine_emulator(void);
+
+/*
+ * Performs int $0x80 at CPL 3 with these registers, and gives them back as they come out of it.
+ * Returns 0, or -EFAULT where ring 3 may not use the gate.
+ */
+int machine_user_syscall(struct syscall_regs *regs);
+
+/*
+ * Performs the system call nr, without arguments, count times (at least once) at CPL 3, in a loop
+ * of three instructions and the int $0x80: for measuring. As above.
+ */
+int machine_user_syscalls(u32 nr, u32 count);
+
+/* An exception that ended a probe; error_code is 0 where the exception has none. */
+struct user_exception {
+	u32 vector;
+	u32 error_code;
+};
+
+#define PRIVILEGED_ENUM(name) PRIVILEGED_##name,
+enum privileged_kind { PRIVILEGED_KINDS(PRIVILEGED_ENUM) NR_PRIVILEGED_KINDS };
+#undef PRIVILEGED_ENUM
+
+/*
+ * A probe: executes one instruction at CPL 3 and says what came of it. 0: it was executed; -EFAULT:
+ * it ended in *exception. The memory manager is not asked: its fault handler does not run.
+ */
+int machine_user_privileged(enum privileged_kind kind, struct user_exception *exception);
+
+/* The same for int $vector, EAX being no system call's number. */
+int machine_user_interrupt(u8 vector, struct user_exception *exception);
 
 /*
  * Is [start, end) RAM that the memory manager may be given? False where the machine has no RAM

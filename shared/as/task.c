@@ -36,6 +36,7 @@ struct task_struct *alloc_task(const struct task_struct *from)
 		return NULL;
 	*task = *from;
 	task->pid = ++last_pid;
+	task->ppid = from->pid;
 	task->mm = task->active_mm = NULL;
 	task->min_flt = task->maj_flt = 0;
 	task->fault = FAULT_NONE;
@@ -43,9 +44,20 @@ struct task_struct *alloc_task(const struct task_struct *from)
 	return task;
 }
 
+static void adopt_children(const struct task_struct *parent)
+{
+	list_for_each (at, &task_list) {
+		struct task_struct *task = list_entry(at, struct task_struct, tasks);
+
+		if (task->ppid == parent->pid)
+			task->ppid = init_task.pid;
+	}
+}
+
 void free_task(struct task_struct *task)
 {
 	BUG_ON(task == current || task->mm || task->active_mm, "task %d is in use", task->pid);
+	adopt_children(task);
 	list_del(&task->tasks);
 	kmem_cache_free(task_cachep, task);
 }

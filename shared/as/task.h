@@ -19,7 +19,12 @@ struct rlimit {
 };
 
 /* Linux's numbers. */
-enum capability { CAP_IPC_LOCK = 14, CAP_SYS_RAWIO = 17, CAP_SYS_ADMIN = 21 };
+enum capability {
+	CAP_IPC_LOCK = 14,
+	CAP_SYS_RAWIO = 17,
+	CAP_SYS_ADMIN = 21,
+	CAP_SYS_RESOURCE = 24,
+};
 
 /* Why a program's access was refused: the signal that it gets, and its si_code. */
 enum fault_signal {
@@ -31,7 +36,7 @@ enum fault_signal {
 };
 
 struct task_struct {
-	int pid;
+	int pid, ppid;	      /* ppid: who forked it; init_task's, 0, once that one ended */
 	struct mm_struct *mm; /* NULL: a kernel thread, or exited */
 	struct mm_struct
 		*active_mm; /* mm; without one, that which it borrows while it runs, or NULL */
@@ -53,10 +58,10 @@ extern struct task_struct *current_task;
 
 void task_init(void);
 
-/* A task that has not run yet, with from's limits and capabilities and no space. NULL: no memory.
- * May sleep. */
+/* A task that has not run yet, child of from, with its limits and capabilities and no space. NULL:
+ * no memory. May sleep. */
 struct task_struct *__must_check alloc_task(const struct task_struct *from);
-/* Frees one that is not current and has no space. */
+/* Frees one that is not current and has no space. Its children are init_task's from now on. */
 void free_task(struct task_struct *task);
 
 static inline bool capable(enum capability cap)

@@ -18,5 +18,6 @@
 #define EFBIG 27
 #define ENOSPC 28
 #define ERANGE 34
+#define ENOSYS 38
 #define EOVERFLOW 75
 #define EOPNOTSUPP 95

@@ -22,6 +22,8 @@ extern const struct bench_row rbtree_rows[];
 /* Address spaces: bench_spaces.c. They are run by a task of their own. */
 extern const struct bench_row as_rows[];
 bool bench_task_begin(void);
+/* System calls out of ring 3, of that task: bench_syscall.c. */
+extern const struct bench_row syscall_rows[];
 
 /* At least 1: 0 stands for failure. */
 static inline u32 ticks_since(u64 start)

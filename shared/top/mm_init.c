@@ -10,6 +10,7 @@
 #include "base/printk.h"
 #include "base/string.h"
 #include "boot/setup.h"
+#include "exec/syscall.h"
 #include "kmem/kasan.h"
 #include "kmem/kmemleak.h"
 #include "kmem/failslab.h"
@@ -95,6 +96,7 @@ static void boot_spaces(void)
 	mm_init_spaces();
 	task_init();
 	arch_set_fault_handler(do_page_fault);
+	syscall_init();
 }
 
 /* Boot has no way but a panic where memory is short: it is spared. */

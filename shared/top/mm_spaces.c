@@ -120,6 +120,7 @@ static void digest_space(struct digest *d, const struct mm_struct *mm)
 static void digest_task(struct digest *d, const struct task_struct *task)
 {
 	digest_word(d, task->pid);
+	digest_word(d, task->ppid);
 	digest_word(d, task->cap_effective);
 	for (unsigned int i = 0; i < RLIM_NLIMITS; i++) {
 		digest_word(d, task->rlim[i].rlim_cur);
@@ -236,9 +237,9 @@ static void show_inode(const struct inode *inode)
 
 static void show_task(const struct task_struct *task)
 {
-	printk("task %d%s space %u runs in %u caps %x\n", task->pid,
+	printk("task %d%s space %u runs in %u caps %x parent %d\n", task->pid,
 	       task == current ? " current" : "", space_number(task->mm),
-	       space_number(task->active_mm), task->cap_effective);
+	       space_number(task->active_mm), task->cap_effective, task->ppid);
 	for (unsigned int i = 0; i < RLIM_NLIMITS; i++)
 		if (task->rlim[i].rlim_cur != RLIM_INFINITY ||
 		    task->rlim[i].rlim_max != RLIM_INFINITY)

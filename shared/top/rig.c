@@ -150,6 +150,7 @@ static void run_suite(const struct rig_suite *suite)
 		ktap_result(!why, suite->cases[i].name);
 	}
 	arch_set_fault_handler(NULL);
+	arch_set_syscall_handler(NULL);
 	mm_reset();
 }
 

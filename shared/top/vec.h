@@ -15,7 +15,7 @@
 #include "top/mm_init.h"
 #include "top/rig.h"
 
-#define VEC_MAX_ARGS 7
+#define VEC_MAX_ARGS 8
 #define VEC_MAX_VARS 256
 #define VEC_NAME_SIZE 64
 #define VEC_LINE_SIZE 512
@@ -145,7 +145,7 @@ struct verb_table {
 };
 extern const struct verb_table boot_verbs, page_verbs, zone_verbs, mmu_verbs, kmem_verbs,
 	show_verbs, tamper_verbs, leak_verbs, fault_verbs, mempool_verbs, kasan_verbs, task_verbs,
-	file_verbs, mmap_verbs, access_verbs, rmap_verbs;
+	file_verbs, mmap_verbs, access_verbs, rmap_verbs, syscall_verbs;
 
 /* Runs a statement's verb: where stack traces end (base/stacktrace.h). */
 void trace_root_verb(struct stmt *stmt);

@@ -6,6 +6,7 @@
 #include "base/errno.h"
 #include "base/parse.h"
 #include "base/string.h"
+#include "exec/syscall.h"
 #include "paging/fork.h"
 #include "top/verbs.h"
 
@@ -94,10 +95,33 @@ static const struct {
 	NAMED(PR_SET_MM_ARG_END),
 	NAMED(PR_SET_MM_ENV_START),
 	NAMED(PR_SET_MM_ENV_END),
+	NAMED(SYS_getpid),
+	NAMED(SYS_brk),
+	NAMED(SYS_getppid),
+	NAMED(SYS_setrlimit),
+	NAMED(SYS_getrlimit),
+	NAMED(SYS_mmap),
+	NAMED(SYS_munmap),
+	NAMED(SYS_mprotect),
+	NAMED(SYS_msync),
+	NAMED(SYS_mlock),
+	NAMED(SYS_munlock),
+	NAMED(SYS_mlockall),
+	NAMED(SYS_munlockall),
+	NAMED(SYS_mremap),
+	NAMED(SYS_ugetrlimit),
+	NAMED(SYS_mmap2),
+	NAMED(SYS_mincore),
+	NAMED(SYS_madvise),
+	NAMED(SYS_gettid),
+	NAMED(SYS_remap_file_pages),
+	NAMED(SYS_prlimit64),
+	NAMED(SYS_mlock2),
 	/* Capabilities stand for their bits. */
 	{"CAP_IPC_LOCK", 1u << CAP_IPC_LOCK},
 	{"CAP_SYS_RAWIO", 1u << CAP_SYS_RAWIO},
 	{"CAP_SYS_ADMIN", 1u << CAP_SYS_ADMIN},
+	{"CAP_SYS_RESOURCE", 1u << CAP_SYS_RESOURCE},
 };
 
 static int parse_constant(const char *text, unsigned int len, u64 *bits)

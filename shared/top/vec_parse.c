@@ -76,9 +76,9 @@ void for_each_var(void (*fn)(struct var *var, void *arg), void *arg)
 /* ---- verbs --------------------------------------------------------------------------------- */
 
 static const struct verb_table *const verb_tables[] = {
-	&boot_verbs,   &page_verbs, &zone_verbs,   &mmu_verbs,	   &kmem_verbs,	 &show_verbs,
-	&tamper_verbs, &leak_verbs, &fault_verbs,  &mempool_verbs, &kasan_verbs, &task_verbs,
-	&file_verbs,   &mmap_verbs, &access_verbs, &rmap_verbs,
+	&boot_verbs,   &page_verbs, &zone_verbs,   &mmu_verbs,	   &kmem_verbs,	   &show_verbs,
+	&tamper_verbs, &leak_verbs, &fault_verbs,  &mempool_verbs, &kasan_verbs,   &task_verbs,
+	&file_verbs,   &mmap_verbs, &access_verbs, &rmap_verbs,	   &syscall_verbs,
 };
 
 void for_each_verb(void (*fn)(const struct verb *verb))

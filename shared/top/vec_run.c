@@ -98,16 +98,16 @@ const char *errno_name(int err)
 		int err;
 		const char *name;
 	} names[] = {
-		{EPERM, "-EPERM"},	     {ENOENT, "-ENOENT"},
-		{ESRCH, "-ESRCH"},	     {EIO, "-EIO"},
-		{E2BIG, "-E2BIG"},	     {EBADF, "-EBADF"},
-		{EAGAIN, "-EAGAIN"},	     {ENOMEM, "-ENOMEM"},
-		{EACCES, "-EACCES"},	     {EFAULT, "-EFAULT"},
-		{EBUSY, "-EBUSY"},	     {EEXIST, "-EEXIST"},
-		{EFBIG, "-EFBIG"},	     {ENODEV, "-ENODEV"},
-		{EINVAL, "-EINVAL"},	     {ENOSPC, "-ENOSPC"},
-		{ERANGE, "-ERANGE"},	     {EOVERFLOW, "-EOVERFLOW"},
-		{EOPNOTSUPP, "-EOPNOTSUPP"},
+		{EPERM, "-EPERM"},	   {ENOENT, "-ENOENT"},
+		{ESRCH, "-ESRCH"},	   {EIO, "-EIO"},
+		{E2BIG, "-E2BIG"},	   {EBADF, "-EBADF"},
+		{EAGAIN, "-EAGAIN"},	   {ENOMEM, "-ENOMEM"},
+		{EACCES, "-EACCES"},	   {EFAULT, "-EFAULT"},
+		{EBUSY, "-EBUSY"},	   {EEXIST, "-EEXIST"},
+		{EFBIG, "-EFBIG"},	   {ENODEV, "-ENODEV"},
+		{EINVAL, "-EINVAL"},	   {ENOSPC, "-ENOSPC"},
+		{ENOSYS, "-ENOSYS"},	   {ERANGE, "-ERANGE"},
+		{EOVERFLOW, "-EOVERFLOW"}, {EOPNOTSUPP, "-EOPNOTSUPP"},
 	};
 
 	for (unsigned int i = 0; i < ARRAY_SIZE(names); i++)
@@ -350,6 +350,7 @@ static void begin_steps(struct vec_reader *reader)
 		return;
 	}
 	arch_set_fault_handler(NULL);
+	arch_set_syscall_handler(NULL);
 	tamper_reset();
 	mm_reset();
 	*boot_params_page = reader->params;

@@ -40,6 +40,7 @@ void bench_begin(void)
 	pool = POOL_START;
 	deviations_begin();
 	arch_set_fault_handler(NULL);
+	arch_set_syscall_handler(NULL);
 }
 
 u32 *new_page(u32 word)

@@ -85,7 +85,18 @@
 	X("kernel/seen-from-every-space", kernel_every_space)                                      \
 	X("kernel/global-survives-nothing", kernel_global)                                         \
 	X("kernel/many-pages", kernel_many)                                                        \
-	X("kernel/direct-map-read-only", kernel_direct_map_ro)
+	X("kernel/direct-map-read-only", kernel_direct_map_ro)                                     \
+	X("ring/syscall-registers", ring_syscall_registers)                                        \
+	X("ring/syscall-without-handler", ring_syscall_none)                                       \
+	X("ring/syscall-loop", ring_syscall_loop)                                                  \
+	X("ring/syscall-interrupts-on", ring_syscall_interrupts)                                   \
+	X("ring/syscall-copies", ring_syscall_copies)                                              \
+	X("ring/syscall-nests", ring_syscall_nests)                                                \
+	X("ring/privileged-instructions", ring_privileged)                                         \
+	X("ring/kernel-segments", ring_segments)                                                   \
+	X("ring/gates", ring_gates)                                                                \
+	X("ring/own-code", ring_own_code)                                                          \
+	X("ring/probes-leave-nothing", ring_after)
 
 /* The access matrix, a suite of its own: it has a million cases. */
 #define MATRIX_CASES(X)                                                                            \
