@@ -51,11 +51,10 @@ as_result as_unmapped_area(const struct as_call *call, u32 addr, u32 len, u32 fl
 
 /* ---- as_edit.c: mapping, unmapping and changing runs of pages ------------------------------- */
 
-/* Would page n - 1 and page n, that becomes so, be of one VMA? And the other way round. */
-bool as_joins_below(const struct as_space *space, u32 n, struct as_page page);
-bool as_joins_above(const struct as_space *space, u32 n, struct as_page page);
+/* Would page n - 1 and page n, that becomes so, be of one VMA? */
+bool as_joins_below(const struct as_call *call, u32 n, struct as_page page);
 /* Maps [from, to), where nothing is, and merges it with what it fits to. */
-void as_map(struct as_space *space, u32 from, u32 to, struct as_page page);
+void as_map(const struct as_call *call, u32 from, u32 to, struct as_page page);
 int as_unmap(const struct as_call *call, u32 from, u32 to);
 /* A part of one VMA gets other flags. -ENOMEM, -EINVAL: it cannot be split. */
 int as_change(const struct as_call *call, const struct as_area *area, u32 from, u32 to, u32 flags);
@@ -65,6 +64,25 @@ bool as_is_whole(const struct as_call *call, const struct as_page *page);
 u32 as_mapped_in(const struct as_space *space, u32 from, u32 to, u32 flags);
 /* Is it nothing but memory: no file, no object, nothing of the kernel's? */
 bool as_is_memory(const struct as_page *page);
+
+/* ---- as_fault.c: pages ---------------------------------------------------------------------- */
+
+enum as_refusal { AS_GRANTED, AS_MAPERR, AS_ACCERR, AS_ADRERR };
+
+/* A program reads or writes there; page faults are resolved, and counted. */
+enum as_refusal as_access(const struct as_call *call, u32 addr, bool write);
+/*
+ * Brings in what is missing in a range, private memory that can be written as if it was. A hole is
+ * passed over, and with ignore, the rest of a VMA that cannot be had; without, -EFAULT.
+ */
+int as_populate(const struct as_call *call, u64 addr, u64 len, bool ignore);
+/* The same for a part of one VMA: reading or writing, whatever it may. 0 or -EFAULT. */
+int as_populate_part(const struct as_call *call, u32 from, u32 to, bool write);
+void as_zap_range(const struct as_call *call, u32 from, u32 to);
+/* The child's VMAs get their parents' anon_vmas and pages. */
+void as_fork_pages(const struct as_call *call, struct as_mm *child);
+/* No space maps pages of the file from index first on any more. */
+void as_unmap_file(struct as_model *model, u32 inode, u64 first);
 
 /* ---- the calls ------------------------------------------------------------------------------ */
 
@@ -92,7 +110,11 @@ u32 as_sum(const struct as_model *model, const struct as_mm *mm);
 
 /* A file number that is free; what is no longer mapped or named is forgotten first. */
 u32 as_new_file(struct as_model *model, enum as_kind kind, const char *name);
+/* What files map, of so many bytes. */
+u32 as_new_inode(struct as_model *model, const char *name, u64 size, bool ramfs);
+/* Forgets files that are neither named nor mapped, and what they mapped. */
+void as_forget_files(struct as_model *model);
 int as_fork(struct as_call *call, struct as_task *child, u32 flags);
 int as_exec(struct as_call *call, u32 stack_bytes);
 struct as_mm *as_new_mm(const struct as_model *model, const struct as_task *task);
-void as_drop_mm(struct as_task *task);
+void as_drop_mm(struct as_model *model, struct as_task *task);

@@ -30,7 +30,13 @@ static int protect(const struct as_call *call, const struct as_area *area, u32 f
 			new |= AS_ACCOUNT;
 		}
 	}
-	return as_change(call, area, from, to, new);
+	int error = as_change(call, area, from, to, new);
+
+	/* Private pages that can be written again are asked for first: they may have got shared. */
+	if (!error)
+		as_protect_entries(&call->mm->entries, from, to,
+				   (new &(AS_SHARED | AS_WRITE)) == (AS_SHARED | AS_WRITE));
+	return error;
 }
 
 /* Where the range begins: with PROT_GROWSDOWN, at the start of the VMA. */
@@ -83,7 +89,7 @@ as_result as_mprotect(struct as_call *call, u32 addr, u32 len, u32 prot)
 
 /* ---- madvise -------------------------------------------------------------------------------- */
 
-/* What there is something for: not reclaim, page faults, or pages of files. */
+/* What there is something for: not reclaim. */
 enum advice {
 	NORMAL = 0,
 	RANDOM = 1,
@@ -97,6 +103,8 @@ enum advice {
 	DODUMP = 17,
 	WIPEONFORK = 18,
 	KEEPONFORK = 19,
+	POPULATE_READ = 22,
+	POPULATE_WRITE = 23,
 	DONTNEED_LOCKED = 24,
 };
 
@@ -107,23 +115,36 @@ static bool is_advice(u32 advice)
 	case FREE:
 	case DONTFORK ... DOFORK:
 	case DONTDUMP ... KEEPONFORK:
-	case DONTNEED_LOCKED:
+	case POPULATE_READ ... DONTNEED_LOCKED:
 		return true;
 	default:
 		return false;
 	}
 }
 
-/* Advice about pages: there are none, so that only what is refused is left. */
-static int advise_pages(const struct as_page *page, u32 advice)
+/* Advice about pages. */
+static int advise_pages(const struct as_call *call, const struct as_page *page, u32 from, u32 to,
+			u32 advice)
 {
 	u32 refused = advice == WILLNEED ? 0 : AS_PFNMAP;
 
+	if (advice == POPULATE_READ || advice == POPULATE_WRITE) {
+		bool write = advice == POPULATE_WRITE;
+
+		if ((page->flags & (AS_PFNMAP | AS_IO)) ||
+		    !(page->flags & (write ? AS_WRITE : AS_READ)))
+			return -EINVAL;
+		return as_populate_part(call, from, to, write);
+	}
 	if (advice == FREE && !as_is_memory(page))
 		return -EINVAL;
 	if (advice == FREE || advice == DONTNEED)
 		refused |= AS_LOCKED;
-	return page->flags & refused ? -EINVAL : 0;
+	if (page->flags & refused)
+		return -EINVAL;
+	if (advice != WILLNEED)
+		as_zap_range(call, from, to);
+	return 0;
 }
 
 /* Advice that becomes flags: *flags are the new ones. */
@@ -160,7 +181,7 @@ static int advise_flags(const struct as_page *page, u32 advice, u32 *flags)
 		*flags &= ~AS_DONTDUMP;
 		return page->flags & AS_SPECIAL ? -EINVAL : 0;
 	default:
-		return advise_pages(page, advice);
+		return 0;
 	}
 }
 
@@ -170,6 +191,8 @@ static int advise(const struct as_call *call, const struct as_area *area, u32 fr
 	u32 flags = area->page.flags;
 	int error = advise_flags(&area->page, advice, &flags);
 
+	if (advice == WILLNEED || advice == DONTNEED || advice == FREE || advice >= POPULATE_READ)
+		return advise_pages(call, &area->page, from, to, advice);
 	if (error || flags == area->page.flags)
 		return error;
 	error = as_change(call, area, from, to, flags);
@@ -256,8 +279,12 @@ as_result as_mlock(struct as_call *call, u32 addr, u32 len, u32 flags)
 		locked -= as_mapped_in(space, addr / AS_PAGE, to, AS_LOCKED);
 	if (locked > limit && !as_capable(call, AS_CAP_IPC_LOCK))
 		return -ENOMEM;
-	return lock_range(call, addr, len,
-			  flags & MLOCK_ONFAULT ? AS_LOCKED | AS_LOCKONFAULT : AS_LOCKED);
+	int error = lock_range(call, addr, len,
+			       flags & MLOCK_ONFAULT ? AS_LOCKED | AS_LOCKONFAULT : AS_LOCKED);
+
+	if (!error && as_populate(call, addr, len, false))
+		error = -ENOMEM;
+	return error;
 }
 
 as_result as_munlock(struct as_call *call, u32 addr, u32 len)
@@ -290,6 +317,8 @@ as_result as_mlockall(struct as_call *call, u32 flags)
 	    as_count(&call->mm->space)->total > as_limit_pages(call, AS_LIMIT_MEMLOCK))
 		return -ENOMEM;
 	lock_all(call, flags);
+	if (flags & MCL_CURRENT)
+		as_populate(call, 0, AS_TASK_SIZE, true);
 	return 0;
 }
 

@@ -25,28 +25,71 @@ u32 as_mapped_in(const struct as_space *space, u32 from, u32 to, u32 flags)
 	return pages;
 }
 
-static bool alike(struct as_page a, struct as_page b)
+/* May a stretch like page join a VMA like vma? */
+static bool alike(const struct as_call *call, struct as_page vma, struct as_page page)
 {
-	return a.flags == b.flags && a.shift == b.shift && a.file == b.file &&
-	       !(a.flags & AS_SPECIAL);
+	return vma.flags == page.flags && vma.shift == page.shift && vma.file == page.file &&
+	       !(vma.flags & AS_SPECIAL) &&
+	       as_anon_joins(&call->model->memory, page.anon, vma.anon);
 }
 
-bool as_joins_below(const struct as_space *space, u32 n, struct as_page page)
+bool as_joins_below(const struct as_call *call, u32 n, struct as_page page)
 {
-	return n > 0 && alike(as_get(space, n - 1), page);
+	return n > 0 && alike(call, as_get(&call->mm->space, n - 1), page);
 }
 
-bool as_joins_above(const struct as_space *space, u32 n, struct as_page page)
+/* What a stretch is part of once it is there: the VMA below, the one above, or both. */
+struct joins {
+	bool below, above;
+	u32 anon_below, anon, anon_above;
+};
+
+static struct joins find_joins(const struct as_call *call, u32 from, u32 to, struct as_page page)
 {
-	return n < AS_PAGES && alike(as_get(space, n), page);
+	const struct as_space *space = &call->mm->space;
+	struct joins joins = {.below = as_joins_below(call, from, page)};
+
+	if (joins.below)
+		joins.anon_below = as_get(space, from - 1).anon;
+	joins.above = to < AS_PAGES && alike(call, as_get(space, to), page);
+	if (joins.above)
+		joins.anon_above = as_get(space, to).anon;
+	/* Both, if these two fit together as well. */
+	if (joins.below && joins.above &&
+	    !as_anon_pairs(&call->model->memory, joins.anon_below, joins.anon_above))
+		joins.above = false;
+	if (!joins.above)
+		joins.anon_above = 0;
+	joins.anon = joins.anon_below ? joins.anon_below : page.anon ? page.anon : joins.anon_above;
+	return joins;
 }
 
-void as_map(struct as_space *space, u32 from, u32 to, struct as_page page)
+/* The stretch is there, with joins->anon: now its neighbours are the same VMA. */
+static void join(const struct as_call *call, u32 from, u32 to, const struct joins *joins)
 {
-	page.begin = !as_joins_below(space, from, page);
-	as_set(space, from, to, page);
-	if (as_joins_above(space, to, page))
-		as_set_begin(space, to, false);
+	struct as_space *space = &call->mm->space;
+	struct as_area area;
+
+	if (joins->below && joins->anon_below != joins->anon) {
+		area = as_area_of(space, from - 1);
+		as_set_anon(space, area.from, from, joins->anon);
+	}
+	if (joins->above && joins->anon_above != joins->anon) {
+		area = as_area_of(space, to);
+		as_set_anon(space, to, area.to, joins->anon);
+	}
+	as_set_begin(space, from, !joins->below);
+	as_set_begin(space, to, !joins->above);
+}
+
+void as_map(const struct as_call *call, u32 from, u32 to, struct as_page page)
+{
+	struct joins joins = find_joins(call, from, to, page);
+
+	page.anon = joins.anon;
+	page.begin = true;
+	as_set(&call->mm->space, from, to, page);
+	join(call, from, to, &joins);
 }
 
 /* A VMA of the kernel's own goes as a whole or not at all. */
@@ -96,14 +139,16 @@ int as_change(const struct as_call *call, const struct as_area *area, u32 from, 
 
 	page.flags = flags;
 	/* What joins a neighbour is part of that one from now on: nothing has to be split. */
-	bool below = from == area->from && as_joins_below(space, from, page);
-	bool above = to == area->to && as_joins_above(space, to, page);
-	int error = below || above ? 0 : may_cut(call, area, (from > area->from) + (to < area->to));
+	struct joins joins = find_joins(call, from, to, page);
+	int error = joins.below || joins.above
+			    ? 0
+			    : may_cut(call, area, (from > area->from) + (to < area->to));
 
 	if (error)
 		return error;
 	as_set_flags(space, from, to, ~0u, flags);
-	as_set_begin(space, from, !below);
-	as_set_begin(space, to, !above);
+	if (joins.anon != page.anon)
+		as_set_anon(space, from, to, joins.anon);
+	join(call, from, to, &joins);
 	return 0;
 }

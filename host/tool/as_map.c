@@ -72,7 +72,6 @@ static int check_no_file(const struct as_mapping *mapping, u32 *flags)
 /* Takes the place of what is there: unmaps that, maps, and is charged for it. */
 static int replace(struct as_call *call, u32 from, u32 to, struct as_page page)
 {
-	struct as_space *space = &call->mm->space;
 	u32 pages = to - from, shared = page.flags & AS_SHARED;
 	bool object = shared && !page.file, reserve = !(page.flags & AS_NORESERVE);
 
@@ -87,10 +86,12 @@ static int replace(struct as_call *call, u32 from, u32 to, struct as_page page)
 		if (reserve && as_charge(call, pages))
 			return -ENOMEM;
 		page.file = (u16)as_new_file(call->model, AS_ZERO, "/dev/zero (deleted)");
+		call->model->files[page.file].inode =
+			as_new_inode(call->model, "", (u64)pages * AS_PAGE, false);
 		if (reserve)
 			call->model->files[page.file].charged = pages;
 	}
-	as_map(space, from, to, page);
+	as_map(call, from, to, page);
 	return 0;
 }
 
@@ -173,7 +174,12 @@ static as_result map(struct as_call *call, const struct as_mapping *mapping)
 	else if (flags & AS_SHARED)
 		page.shift = -(addr / AS_PAGE);
 	error = map_region(call, addr, len, page);
-	return error ? error : (as_result)addr;
+	if (error)
+		return error;
+	as_zap_range(call, addr / AS_PAGE, (addr + len) / AS_PAGE);
+	if ((flags & AS_LOCKED) || (mapping->flags & (MAP_POPULATE | MAP_NONBLOCK)) == MAP_POPULATE)
+		as_populate(call, addr, len, true);
+	return addr;
 }
 
 as_result as_mmap(struct as_call *call, const struct as_mapping *mapping)
@@ -191,9 +197,15 @@ as_result as_mmap(struct as_call *call, const struct as_mapping *mapping)
 
 as_result as_munmap(struct as_call *call, u32 addr, u32 len)
 {
+	u32 from = addr / AS_PAGE, to = (addr + as_round_up(len)) / AS_PAGE;
+	int error;
+
 	if (addr % AS_PAGE || addr > AS_TASK_SIZE || len > AS_TASK_SIZE - addr || !as_round_up(len))
 		return -EINVAL;
-	return as_unmap(call, addr / AS_PAGE, (addr + as_round_up(len)) / AS_PAGE);
+	error = as_unmap(call, from, to);
+	if (!error)
+		as_zap_range(call, from, to);
+	return error;
 }
 
 /* ---- brk ------------------------------------------------------------------------------------ */
@@ -201,11 +213,15 @@ as_result as_munmap(struct as_call *call, u32 addr, u32 len)
 static int shrink_brk(struct as_call *call, u32 from, u32 to)
 {
 	struct as_area area;
+	int error;
 
 	/* Where nothing of the heap is left, it is not shrunk. */
 	if (!as_find(&call->mm->space, from / AS_PAGE, &area) || area.from >= to / AS_PAGE)
 		return -EINVAL;
-	return as_unmap(call, from / AS_PAGE, to / AS_PAGE);
+	error = as_unmap(call, from / AS_PAGE, to / AS_PAGE);
+	if (!error)
+		as_zap_range(call, from / AS_PAGE, to / AS_PAGE);
+	return error;
 }
 
 static int grow_brk(struct as_call *call, u32 from, u32 to)
@@ -229,8 +245,12 @@ static int grow_brk(struct as_call *call, u32 from, u32 to)
 	if (as_charge(call, len / AS_PAGE))
 		return -ENOMEM;
 	/* Only the heap itself grows: what ends where it starts is something else. */
-	page.begin = from <= mm->start_brk || !as_joins_below(&mm->space, n, page);
+	page.begin = from <= mm->start_brk || !as_joins_below(call, n, page);
+	if (!page.begin)
+		page.anon = as_get(&mm->space, n - 1).anon;
 	as_set(&mm->space, n, to / AS_PAGE, page);
+	if (mm->def_flags & AS_LOCKED)
+		as_populate(call, from, len, true);
 	return 0;
 }
 
@@ -320,7 +340,12 @@ as_result as_expand_stack(struct as_call *call, u32 addr)
 	if (as_find_below(space, n, &below) && !(below.page.flags & AS_GROWSDOWN) &&
 	    (below.page.flags & AS_ACCESS) && n - below.to < call->model->sysctl.stack_guard_gap)
 		return -ENOMEM;
+	/* From here on it has an anon_vma, even if it does not grow. */
+	as_anon_prepare(call->model, call->mm, area.from);
+	area = as_area_of(space, area.from);
 	grow = area.from - n;
+	if (grow > area.from + area.page.shift)
+		return -ENOMEM;
 	if (!as_may_expand(call, area.page.flags, grow, 0))
 		return -ENOMEM;
 	if ((area.to - n) * AS_PAGE > call->task->limit[AS_LIMIT_STACK])

@@ -3,9 +3,10 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
-#include "tool/as_calls.h"
+#include "tool/as_do.h"
 #include "tool/as_names.h"
 
 /* ---- lines ---------------------------------------------------------------------------------- */
@@ -70,6 +71,7 @@ void as_model_init(struct as_model *model, u64 ram)
 			   .admin_reserve_kbytes = 8192,
 			   .user_reserve_kbytes = 131072},
 	};
+	as_memory_init(&model->memory);
 	model->ram_high = (u32)(ram / AS_PAGE);
 	model->ram_low = ram > kernel ? (u32)((ram - kernel - ram / 64) / AS_PAGE) : 0;
 }
@@ -77,7 +79,10 @@ void as_model_init(struct as_model *model, u64 ram)
 void as_model_free(struct as_model *model)
 {
 	for (unsigned int i = 0; i < AS_TASKS; i++)
-		as_drop_mm(&model->tasks[i]);
+		as_drop_mm(model, &model->tasks[i]);
+	for (unsigned int i = 0; i < AS_FILES; i++)
+		free(model->inodes[i].pages);
+	as_memory_free(&model->memory);
 }
 
 struct as_task *as_model_task(struct as_model *model, const char *name)
@@ -90,37 +95,29 @@ struct as_task *as_model_task(struct as_model *model, const char *name)
 
 /* ---- a step and what it needs --------------------------------------------------------------- */
 
-struct doing {
-	struct as_call call;
-	const struct as_step *step;
-	u32 value[AS_WORDS]; /* of the words that are constants */
-	bool has[AS_WORDS];
-	char *result;
-};
-
-static enum as_answer answer(struct doing *d, const char *word)
+enum as_answer as_say(struct as_doing *d, const char *word)
 {
 	strcpy(d->result, word);
 	return d->call.model->unclear ? AS_UNKNOWN : AS_ANSWERED;
 }
 
-static enum as_answer answer_error(struct doing *d, as_result result)
+enum as_answer as_say_error(struct as_doing *d, as_result result)
 {
-	return answer(d, result < 0 ? as_error_name((int)result) : "ok");
+	return as_say(d, result < 0 ? as_error_name((int)result) : "ok");
 }
 
-static enum as_answer answer_address(struct doing *d, as_result result)
+static enum as_answer answer_address(struct as_doing *d, as_result result)
 {
 	char text[16];
 
 	snprintf(text, sizeof(text), "0x%08x", (u32)result);
-	return answer(d, result < 0 ? as_error_name((int)result) : text);
+	return as_say(d, result < 0 ? as_error_name((int)result) : text);
 }
 
 /* ---- tasks and files ------------------------------------------------------------------------ */
 
 /* The task that the step assigns; what the variable held before lives on without a name. */
-static struct as_task *new_task(struct doing *d)
+static struct as_task *new_task(struct as_doing *d)
 {
 	struct as_model *model = d->call.model;
 	const char *name = d->step->variable;
@@ -142,7 +139,7 @@ static struct as_task *new_task(struct doing *d)
 	return task;
 }
 
-static enum as_answer do_spawn(struct doing *d)
+static enum as_answer do_spawn(struct as_doing *d)
 {
 	const u32 limits[AS_LIMITS] = {AS_INFINITY, AS_INFINITY, 8u << 20, 8u << 20};
 	struct as_task *task = new_task(d);
@@ -155,10 +152,10 @@ static enum as_answer do_spawn(struct doing *d)
 	}
 	if (d->step->word[0][0] == 's') /* a kthread has none */
 		task->mm = as_new_mm(d->call.model, task);
-	return answer(d, "ok");
+	return as_say(d, "ok");
 }
 
-static enum as_answer do_fork(struct doing *d)
+static enum as_answer do_fork(struct as_doing *d)
 {
 	struct as_task *task = new_task(d);
 	int error = 0;
@@ -170,77 +167,39 @@ static enum as_answer do_fork(struct doing *d)
 	else
 		error = as_fork(&d->call, task, d->value[2]);
 	if (error) {
-		as_drop_mm(task);
+		as_drop_mm(d->call.model, task);
 		task->live = false;
 	}
-	return answer_error(d, error);
+	return as_say_error(d, error);
 }
 
-static enum as_answer do_execve(struct doing *d)
+static enum as_answer do_execve(struct as_doing *d)
 {
 	u64 bytes = 0x21000;
 
 	if (d->step->words > 2 && !as_number(d->step->word[2], &bytes))
 		return AS_UNKNOWN;
 	if (!bytes || bytes % AS_PAGE || bytes > AS_TASK_SIZE - d->call.model->sysctl.mmap_min_addr)
-		return answer(d, "-EINVAL");
-	return answer_error(d, as_exec(&d->call, (u32)bytes));
+		return as_say(d, "-EINVAL");
+	return as_say_error(d, as_exec(&d->call, (u32)bytes));
 }
 
-static enum as_answer do_exit(struct doing *d)
+static enum as_answer do_exit(struct as_doing *d)
 {
-	as_drop_mm(d->call.task);
+	as_drop_mm(d->call.model, d->call.task);
 	d->call.task->live = false;
-	return answer(d, "ok");
+	d->call.model->current = NULL;
+	return as_say(d, "ok");
 }
 
-static enum as_answer do_switch(struct doing *d)
+static enum as_answer do_switch(struct as_doing *d)
 {
-	return answer(d, "ok");
-}
-
-static u32 named_file(const struct as_model *model, const char *variable)
-{
-	for (u32 f = 1; f < AS_FILES; f++)
-		if (model->files[f].kind == AS_FILE && model->files[f].named &&
-		    strcmp(model->files[f].variable, variable) == 0)
-			return f;
-	return 0;
-}
-
-static enum as_answer do_file(struct doing *d)
-{
-	struct as_model *model = d->call.model;
-	const struct as_step *step = d->step;
-	u32 f;
-
-	if (!step->variable || strlen(step->variable) >= sizeof(model->files[0].variable))
-		return AS_UNKNOWN;
-	f = named_file(model, step->variable);
-	if (f)
-		model->files[f].named = false;
-	f = as_new_file(model, AS_FILE, step->word[1]);
-	model->files[f].read = strchr(step->word[3], 'r') != NULL;
-	model->files[f].write = strchr(step->word[3], 'w') != NULL;
-	model->files[f].append = strchr(step->word[3], 'a') != NULL;
-	model->files[f].named = true;
-	strcpy(model->files[f].variable, step->variable);
-	return answer(d, "ok");
-}
-
-static enum as_answer do_fput(struct doing *d)
-{
-	u32 f = named_file(d->call.model, d->step->word[1]);
-
-	if (!f)
-		return answer(d, "-EBADF");
-	d->call.model->files[f].named = false;
-	return answer(d, "ok");
+	return as_say(d, "ok");
 }
 
 /* ---- what tasks may ------------------------------------------------------------------------- */
 
-static enum as_answer do_setrlimit(struct doing *d)
+static enum as_answer do_setrlimit(struct as_doing *d)
 {
 	static const struct {
 		u32 number;
@@ -254,21 +213,21 @@ static enum as_answer do_setrlimit(struct doing *d)
 		if (limits[i].number != d->value[2])
 			continue;
 		if (cur > max)
-			return answer(d, "-EINVAL");
+			return as_say(d, "-EINVAL");
 		task->limit[limits[i].limit] = cur;
 		task->limit_max[limits[i].limit] = max;
-		return answer(d, "ok");
+		return as_say(d, "ok");
 	}
 	return AS_UNKNOWN;
 }
 
-static enum as_answer do_capable(struct doing *d)
+static enum as_answer do_capable(struct as_doing *d)
 {
 	d->call.task->caps = d->value[2];
-	return answer(d, "ok");
+	return as_say(d, "ok");
 }
 
-static enum as_answer do_sysctl(struct doing *d)
+static enum as_answer do_sysctl(struct as_doing *d)
 {
 	struct as_sysctls *s = &d->call.model->sysctl;
 	const struct {
@@ -290,7 +249,7 @@ static enum as_answer do_sysctl(struct doing *d)
 		if (strcmp(knobs[i].name, d->step->word[1]) != 0)
 			continue;
 		if (d->value[2] > knobs[i].last)
-			return answer(d, "-EINVAL");
+			return as_say(d, "-EINVAL");
 		*knobs[i].value = d->value[2];
 		/* The limit is said in one way or the other. */
 		if (knobs[i].value == &s->overcommit_ratio)
@@ -299,19 +258,19 @@ static enum as_answer do_sysctl(struct doing *d)
 			s->overcommit_ratio = 0;
 		if (knobs[i].value == &s->mmap_min_addr)
 			s->mmap_min_addr = as_round_up(d->value[2]);
-		return answer(d, "ok");
+		return as_say(d, "ok");
 	}
-	return answer(d, "-ENOENT");
+	return as_say(d, "-ENOENT");
 }
 
-static enum as_answer do_set_mm(struct doing *d)
+static enum as_answer do_set_mm(struct as_doing *d)
 {
 	struct as_mm *mm = d->call.mm;
 	u32 which = d->value[2], addr = d->value[3];
 
 	if (which < 1 || which > 11 || addr >= AS_TASK_SIZE ||
 	    addr < d->call.model->sysctl.mmap_min_addr)
-		return answer(d, "-EINVAL");
+		return as_say(d, "-EINVAL");
 	if (which == 3)
 		mm->start_data = addr;
 	else if (which == 4)
@@ -322,12 +281,12 @@ static enum as_answer do_set_mm(struct doing *d)
 		mm->start_brk = addr;
 	else if (which == 7)
 		mm->brk = addr;
-	return answer(d, "ok");
+	return as_say(d, "ok");
 }
 
 /* ---- calls on address spaces ---------------------------------------------------------------- */
 
-static enum as_answer do_mmap(struct doing *d)
+static enum as_answer do_mmap(struct as_doing *d)
 {
 	const struct as_step *step = d->step;
 	struct as_mapping mapping = {d->value[2], d->value[3], d->value[4], d->value[5], 0, 0};
@@ -336,137 +295,122 @@ static enum as_answer do_mmap(struct doing *d)
 	if (step->words > 7 && !as_number(step->word[7], &offset))
 		return AS_UNKNOWN;
 	if (step->words > 6)
-		mapping.file = named_file(d->call.model, step->word[6]);
+		mapping.file = as_named_file(d->call.model, step->word[6]);
 	if (offset % AS_PAGE || offset >> 44)
-		return answer(d, "-EINVAL");
+		return as_say(d, "-EINVAL");
 	mapping.pgoff = (u32)(offset / AS_PAGE);
 	return answer_address(d, as_mmap(&d->call, &mapping));
 }
 
-static enum as_answer do_munmap(struct doing *d)
+static enum as_answer do_munmap(struct as_doing *d)
 {
-	return answer_error(d, as_munmap(&d->call, d->value[2], d->value[3]));
+	return as_say_error(d, as_munmap(&d->call, d->value[2], d->value[3]));
 }
 
-static enum as_answer do_mprotect(struct doing *d)
+static enum as_answer do_mprotect(struct as_doing *d)
 {
-	return answer_error(d, as_mprotect(&d->call, d->value[2], d->value[3], d->value[4]));
+	return as_say_error(d, as_mprotect(&d->call, d->value[2], d->value[3], d->value[4]));
 }
 
-static enum as_answer do_mremap(struct doing *d)
+static enum as_answer do_mremap(struct as_doing *d)
 {
 	const u32 *v = d->value;
 
 	return answer_address(d, as_mremap(&d->call, v[2], v[3], v[4], v[5], v[6]));
 }
 
-static enum as_answer do_brk(struct doing *d)
+static enum as_answer do_brk(struct as_doing *d)
 {
 	return answer_address(d, as_brk(&d->call, d->value[2]));
 }
 
-static enum as_answer do_madvise(struct doing *d)
+static enum as_answer do_madvise(struct as_doing *d)
 {
-	return answer_error(d, as_madvise(&d->call, d->value[2], d->value[3], d->value[4]));
+	return as_say_error(d, as_madvise(&d->call, d->value[2], d->value[3], d->value[4]));
 }
 
 /* mlock is mlock2 without flags. */
-static enum as_answer do_mlock(struct doing *d)
+static enum as_answer do_mlock(struct as_doing *d)
 {
-	return answer_error(d, as_mlock(&d->call, d->value[2], d->value[3], d->value[4]));
+	return as_say_error(d, as_mlock(&d->call, d->value[2], d->value[3], d->value[4]));
 }
 
-static enum as_answer do_munlock(struct doing *d)
+static enum as_answer do_munlock(struct as_doing *d)
 {
-	return answer_error(d, as_munlock(&d->call, d->value[2], d->value[3]));
+	return as_say_error(d, as_munlock(&d->call, d->value[2], d->value[3]));
 }
 
-static enum as_answer do_mlockall(struct doing *d)
+static enum as_answer do_mlockall(struct as_doing *d)
 {
-	return answer_error(d, as_mlockall(&d->call, d->value[2]));
+	return as_say_error(d, as_mlockall(&d->call, d->value[2]));
 }
 
-static enum as_answer do_munlockall(struct doing *d)
+static enum as_answer do_munlockall(struct as_doing *d)
 {
-	return answer_error(d, as_munlockall(&d->call));
+	return as_say_error(d, as_munlockall(&d->call));
 }
 
-static enum as_answer do_msync(struct doing *d)
+static enum as_answer do_msync(struct as_doing *d)
 {
-	return answer_error(d, as_msync(&d->call, d->value[2], d->value[3], d->value[4]));
+	return as_say_error(d, as_msync(&d->call, d->value[2], d->value[3], d->value[4]));
 }
 
-/* What the model does not know is as the vector says. */
-static enum as_answer follow(struct doing *d)
+enum as_answer as_follow(struct as_doing *d)
 {
 	const char *expected = d->step->expected;
 	size_t length = expected ? strlen(expected) : 0;
 
 	if (!length || length >= AS_RESULT || strpbrk(expected, "*.")) /* or it does not say */
 		return AS_UNKNOWN;
-	return answer(d, expected);
+	return as_say(d, expected);
 }
 
-/* No page is there but what vm_insert_page brought. */
-static enum as_answer do_mincore(struct doing *d)
+static enum as_answer do_remap_file_pages(struct as_doing *d)
 {
-	as_result result = as_mincore(&d->call, d->value[2], d->value[3]);
-	u32 from = d->value[2] / AS_PAGE, to = from + as_round_up(d->value[3]) / AS_PAGE;
-	char text[32];
-
-	if (result == 0 && as_mapped_in(&d->call.mm->space, from, to, AS_MIXEDMAP))
-		return follow(d);
-	snprintf(text, sizeof(text), "0 of %u pages",
-		 d->value[3] / AS_PAGE + (d->value[3] % AS_PAGE != 0));
-	return answer(d, result < 0 ? as_error_name((int)result) : text);
+	return as_say_error(d, as_remap_file_pages(&d->call, &d->value[2]));
 }
 
-static enum as_answer do_remap_file_pages(struct doing *d)
+static enum as_answer do_expand_stack(struct as_doing *d)
 {
-	return answer_error(d, as_remap_file_pages(&d->call, &d->value[2]));
+	return as_say_error(d, as_expand_stack(&d->call, d->value[2]));
 }
 
-static enum as_answer do_expand_stack(struct doing *d)
-{
-	return answer_error(d, as_expand_stack(&d->call, d->value[2]));
-}
-
-static enum as_answer do_special(struct doing *d)
+static enum as_answer do_special(struct as_doing *d)
 {
 	const u32 *v = d->value;
 
 	if (v[2] % AS_PAGE || v[3] % AS_PAGE || !v[3] || v[2] >= AS_TASK_SIZE ||
 	    v[3] > AS_TASK_SIZE - v[2])
-		return answer(d, "-EINVAL");
-	return answer_error(d, as_special(&d->call, v[2], v[3], v[4], d->step->word[5]));
+		return as_say(d, "-EINVAL");
+	return as_say_error(d, as_special(&d->call, v[2], v[3], v[4], d->step->word[5]));
 }
 
-static enum as_answer do_get_unmapped_area(struct doing *d)
+static enum as_answer do_get_unmapped_area(struct as_doing *d)
 {
 	if (!d->value[3] || d->value[3] % AS_PAGE)
-		return answer(d, "-EINVAL");
+		return as_say(d, "-EINVAL");
 	return answer_address(d, as_unmapped_area(&d->call, d->value[2], d->value[3], d->value[4]));
 }
 
 /* ---- looking -------------------------------------------------------------------------------- */
 
-static enum as_answer answer_area(struct doing *d, const struct as_area *area)
+static enum as_answer answer_area(struct as_doing *d, const struct as_area *area)
 {
 	char text[32];
 
 	snprintf(text, sizeof(text), "%08x-%08x", area->from * AS_PAGE, area->to * AS_PAGE);
-	return answer(d, text);
+	return as_say(d, text);
 }
 
-static enum as_answer do_find_vma(struct doing *d)
+static enum as_answer do_find_vma(struct as_doing *d)
 {
 	struct as_area area;
 
 	return as_find(&d->call.mm->space, d->value[2] / AS_PAGE, &area) ? answer_area(d, &area)
-									 : answer(d, "none");
+									 : as_say(d, "none");
 }
 
-static enum as_answer do_find_vma_prev(struct doing *d)
+static enum as_answer do_find_vma_prev(struct as_doing *d)
 {
 	struct as_space *space = &d->call.mm->space;
 	struct as_area area;
@@ -474,20 +418,20 @@ static enum as_answer do_find_vma_prev(struct doing *d)
 
 	if (as_find(space, d->value[2] / AS_PAGE, &area))
 		n = area.from;
-	return as_find_below(space, n, &area) ? answer_area(d, &area) : answer(d, "none");
+	return as_find_below(space, n, &area) ? answer_area(d, &area) : as_say(d, "none");
 }
 
-static enum as_answer do_find_vma_intersection(struct doing *d)
+static enum as_answer do_find_vma_intersection(struct as_doing *d)
 {
 	u32 start = d->value[2], end = d->value[3];
 	struct as_area area;
 
 	if (!as_find(&d->call.mm->space, start / AS_PAGE, &area) || area.from * AS_PAGE >= end)
-		return answer(d, "none");
+		return as_say(d, "none");
 	return answer_area(d, &area);
 }
 
-static enum as_answer do_vma_sum(struct doing *d)
+static enum as_answer do_vma_sum(struct as_doing *d)
 {
 	const struct as_counts *counts = as_count(&d->call.mm->space);
 
@@ -499,28 +443,13 @@ static enum as_answer do_vma_sum(struct doing *d)
 }
 
 /* What it prints, as_model_prints() says. */
-static enum as_answer do_print(struct doing *d)
+static enum as_answer do_print(struct as_doing *d)
 {
-	return answer(d, "ok");
-}
-
-/* Which page it is, and whether there is one by now, the vector must say. */
-static enum as_answer do_insert_page(struct doing *d)
-{
-	struct as_space *space = &d->call.mm->space;
-	u32 n = d->value[2] / AS_PAGE;
-	struct as_area area;
-
-	if (n >= AS_PAGES || !as_get(space, n).flags)
-		return answer(d, "-EFAULT");
-	area = as_area_of(space, n);
-	if (follow(d) == AS_ANSWERED && strncmp(d->result, "ok", 2) == 0)
-		as_set_flags(space, area.from, area.to, 0, AS_MIXEDMAP);
-	return follow(d);
+	return as_say(d, "ok");
 }
 
 /* Damage is beyond the model. */
-static enum as_answer do_unknown(struct doing *d)
+static enum as_answer do_unknown(struct as_doing *d)
 {
 	(void)d;
 	return AS_UNKNOWN;
@@ -531,7 +460,7 @@ static enum as_answer do_unknown(struct doing *d)
 /* args: t a task, m a task that has an address space, n constants, w a word; behind ? optional. */
 static const struct verb {
 	const char *name, *args;
-	enum as_answer (*perform)(struct doing *d);
+	enum as_answer (*perform)(struct as_doing *d);
 } verbs[] = {
 	{"spawn", "", do_spawn},
 	{"kthread", "", do_spawn},
@@ -539,8 +468,24 @@ static const struct verb {
 	{"execve", "t?w", do_execve},
 	{"exit", "t", do_exit},
 	{"switch", "t", do_switch},
-	{"file", "www", do_file},
-	{"fput", "w", do_fput},
+	{"file", "www?w", as_do_file},
+	{"open", "ww", as_do_open},
+	{"fput", "w", as_do_fput},
+	{"file_write", "wwn?w", as_do_file_write},
+	{"file_read", "ww", as_do_file_read},
+	{"ftruncate", "ww", as_do_ftruncate},
+	{"file_pages", "w", as_do_file_pages},
+	{"load", "n?n", as_do_load},
+	{"store", "nn?n", as_do_store},
+	{"exec", "n", as_do_exec},
+	{"copy_to_user", "nnn", as_do_copy},
+	{"copy_from_user", "nn", as_do_copy},
+	{"clear_user", "nn", as_do_copy},
+	{"touch", "mnn?n", as_do_touch},
+	{"sum", "mnn", as_do_sum},
+	{"faults", "t", as_do_faults},
+	{"rss", "m", as_do_rss},
+	{"pte", "mn", as_do_pte},
 	{"setrlimit", "tnn?n", do_setrlimit},
 	{"capable", "tn", do_capable},
 	{"sysctl", "wn", do_sysctl},
@@ -557,7 +502,7 @@ static const struct verb {
 	{"mlockall", "mn", do_mlockall},
 	{"munlockall", "m", do_munlockall},
 	{"msync", "mnnn", do_msync},
-	{"mincore", "mnn", do_mincore},
+	{"mincore", "mnn", as_do_mincore},
 	{"remap_file_pages", "mnnnnn", do_remap_file_pages},
 	{"expand_stack", "mn", do_expand_stack},
 	{"special", "mnnnw", do_special},
@@ -569,7 +514,7 @@ static const struct verb {
 	{"maps", "m", do_print},
 	{"vmflags", "m", do_print},
 	{"mm_status", "m", do_print},
-	{"vm_insert_page", "mnw", do_insert_page},
+	{"vm_insert_page", "mnw", as_do_insert_page},
 	{"tamper_mm", "?wwww", do_unknown},
 	{"tamper_area", "?wwwww", do_unknown},
 	{"tamper_file", "?wwww", do_unknown},
@@ -578,7 +523,7 @@ static const struct verb {
 enum reading { READ, NO_TASK, NO_SPACE, UNREADABLE };
 
 /* Reads the arguments as the verb would have them. */
-static enum reading read_arguments(struct doing *d, const char *args)
+static enum reading read_arguments(struct as_doing *d, const char *args)
 {
 	const struct as_step *step = d->step;
 	unsigned int word = 1;
@@ -601,6 +546,10 @@ static enum reading read_arguments(struct doing *d, const char *args)
 			d->call.mm = d->call.task->mm;
 			if (!d->call.task->live)
 				reading = NO_TASK;
+			else
+				d->call.model->current = d->call.task;
+			if (!d->call.task->live)
+				;
 			else if (*args == 'm' && !d->call.mm)
 				reading = NO_SPACE;
 		}
@@ -619,7 +568,7 @@ bool as_model_is_verb(const char *verb)
 
 enum as_answer as_model_step(struct as_model *model, const struct as_step *step, char *result)
 {
-	struct doing d = {.call = {.model = model}, .step = step, .result = result};
+	struct as_doing d = {.call = {.model = model}, .step = step, .result = result};
 
 	for (size_t i = 0; i < sizeof(verbs) / sizeof(verbs[0]); i++) {
 		if (strcmp(verbs[i].name, step->word[0]) != 0)
@@ -628,9 +577,9 @@ enum as_answer as_model_step(struct as_model *model, const struct as_step *step,
 		case READ:
 			return verbs[i].perform(&d);
 		case NO_TASK:
-			return answer(&d, "-ESRCH");
+			return as_say(&d, "-ESRCH");
 		case NO_SPACE:
-			return answer(&d, "-EINVAL");
+			return as_say(&d, "-EINVAL");
 		default:
 			return AS_UNKNOWN;
 		}

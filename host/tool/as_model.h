@@ -5,11 +5,12 @@
  * shares no code with that.
  *
  * A call that fails leaves all as it was, but for walks over several VMAs (mprotect, madvise, the
- * mlock family): what was done before the first error stays done. No page is ever faulted in, and
- * memory never runs out but by the rules of overcommit.
+ * mlock family): what was done before the first error stays done. Memory never runs out but by the
+ * rules of overcommit.
  */
 #pragma once
 
+#include "tool/as_memory.h"
 #include "tool/as_space.h"
 #include "tool/files.h"
 
@@ -26,11 +27,13 @@ struct as_file {
 	char variable[64];
 	bool read, write, append;
 	bool named;  /* the variable holds it */
+	u32 inode;   /* whose pages it maps; 0: none */
 	u32 charged; /* pages that it is charged for */
 };
 
 struct as_mm {
 	struct as_space space;
+	struct as_entries entries;
 	u32 def_flags; /* what each new mapping gets: mlockall(MCL_FUTURE) */
 	u32 mmap_base;
 	bool bottom_up;
@@ -46,6 +49,7 @@ struct as_task {
 	struct as_mm *mm; /* NULL: a kernel thread */
 	u32 limit[AS_LIMITS], limit_max[AS_LIMITS];
 	u32 caps;
+	u32 minor, major; /* page faults that were resolved */
 };
 
 #define AS_CAP_IPC_LOCK (1u << 14)
@@ -60,7 +64,10 @@ struct as_sysctls {
 struct as_model {
 	struct as_sysctls sysctl;
 	struct as_task tasks[AS_TASKS];
+	struct as_task *current; /* who ran last; NULL: nobody who is still there */
 	struct as_file files[AS_FILES];
+	struct as_inode inodes[AS_FILES];
+	struct as_memory memory;
 	/* RAM that the page allocator has, in pages: somewhere from low to high. */
 	u32 ram_low, ram_high;
 	bool unclear; /* a result depended on where */
@@ -88,7 +95,8 @@ enum as_answer {
 	AS_UNKNOWN,  /* the model cannot say, now and from now on */
 };
 
-/* Performs a step. result has AS_RESULT bytes. */
+/* Performs a step. result has AS_RESULT bytes; "*" in it is a word that the model does not know.
+ */
 enum as_answer as_model_step(struct as_model *model, const struct as_step *step, char *result);
 
 /* Is it a verb of the model's? */

@@ -57,6 +57,19 @@ static void keep_old(const struct as_call *call, u32 from, u32 to)
 	as_set_flags(space, from, to, AS_ANY_LOCK, 0);
 }
 
+/* What was at the old place is at the new one, and what is missing there comes if it is locked. */
+static void move_pages(const struct as_call *call, const struct move *move, bool locked, u32 to)
+{
+	struct as_mm *mm = call->mm;
+	u32 old = move->old_len / AS_PAGE, new = move->new_len / AS_PAGE;
+
+	as_zap_range(call, to / AS_PAGE, to / AS_PAGE + new);
+	as_move_entries(&call->model->memory, &mm->entries, move->addr / AS_PAGE, to / AS_PAGE,
+			old);
+	if (locked && new > old)
+		as_populate(call, to + move->old_len, move->new_len - move->old_len, true);
+}
+
 /* Moves to where nothing is. */
 static as_result move_to(const struct as_call *call, const struct move *move,
 			 const struct as_area *area, u32 to)
@@ -73,21 +86,32 @@ static as_result move_to(const struct as_call *call, const struct move *move,
 		return -EINVAL;
 	if ((page.flags & AS_ACCOUNT) && as_charge(call, keep ? new : new - old))
 		return -ENOMEM;
-	/* The offset moves along, but memory's, which is the address. */
-	if (!as_is_memory(&page))
+	/* The offset moves along, but that of memory without private pages, which is the address.
+	 */
+	if (as_is_memory(&page) && !page.anon)
+		page.shift = 0;
+	else
 		page.shift += n - to / AS_PAGE;
-	as_map(space, to / AS_PAGE, to / AS_PAGE + new, page);
+	as_map(call, to / AS_PAGE, to / AS_PAGE + new, page);
 	if (keep)
 		keep_old(call, n, n + old);
 	else if (old)
 		as_unmap(call, n, n + old);
+	/* There are no private pages any more. */
+	if (keep && n == area->from && n + old == area->to && page.anon)
+		as_set_anon(space, n, n + old, 0);
+	move_pages(call, move, page.flags & AS_LOCKED, to);
 	return to;
 }
 
 /* The end of the old place, where that is longer, goes. */
 static int cut_tail(struct as_call *call, const struct move *move)
 {
-	return (int)as_munmap(call, move->addr + move->new_len, move->old_len - move->new_len);
+	u32 addr = move->addr + move->new_len, len = move->old_len - move->new_len;
+
+	if (addr > AS_TASK_SIZE || len > AS_TASK_SIZE - addr)
+		return -EINVAL;
+	return as_unmap(call, addr / AS_PAGE, (addr + len) / AS_PAGE);
 }
 
 /* What is at the new place goes, and what is too much at the old one. */
@@ -136,12 +160,16 @@ static as_result fixed(struct as_call *call, struct move *move)
 static as_result fixed_or_nothing(struct as_call *call, struct move *move)
 {
 	static struct as_space before;
+	u32 from = move->addr / AS_PAGE, old = move->old_len / AS_PAGE;
+	u32 new = move->new_len / AS_PAGE;
 	as_result result;
 
 	as_copy(&before, &call->mm->space);
 	result = fixed(call, move);
 	if (result < 0)
 		as_copy(&call->mm->space, &before);
+	else if (old > new)
+		as_zap_range(call, from + new, from + old);
 	as_clear(&before);
 	return result;
 }
@@ -165,7 +193,9 @@ static bool grow_in_place(const struct as_call *call, const struct move *move,
 		return true;
 	if (page.flags & AS_SPECIAL) /* nothing can be joined to it */
 		return true;
-	as_map(space, area->to, (u32)end, page);
+	as_map(call, area->to, (u32)end, page);
+	if (page.flags & AS_LOCKED)
+		as_populate(call, move->addr + move->old_len, grow * AS_PAGE, true);
 	*result = move->addr;
 	return true;
 }

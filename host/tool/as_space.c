@@ -40,7 +40,7 @@ static void gather(struct as_chunk *chunk)
 		const struct as_page *page = &chunk->pages[i];
 
 		if (page->begin || page->flags != first->flags || page->shift != first->shift ||
-		    page->file != first->file)
+		    page->file != first->file || page->anon != first->anon)
 			return;
 	}
 	if (first) {
@@ -90,6 +90,25 @@ void as_set_flags(struct as_space *space, u32 from, u32 to, u32 clear, u32 add)
 		struct as_page *page = &spread(chunk)[n % AS_CHUNK];
 
 		page->flags = (page->flags & ~clear) | add;
+		n++;
+	}
+	if (from < to) {
+		gather(&space->chunks[from / AS_CHUNK]);
+		gather(&space->chunks[(to - 1) / AS_CHUNK]);
+	}
+}
+
+void as_set_anon(struct as_space *space, u32 from, u32 to, u32 anon)
+{
+	for (u32 n = from; n < to;) {
+		struct as_chunk *chunk = &space->chunks[n / AS_CHUNK];
+
+		if (!chunk->pages && n % AS_CHUNK == 0 && to - n >= AS_CHUNK) {
+			chunk->all.anon = anon;
+			n += AS_CHUNK;
+			continue;
+		}
+		spread(chunk)[n % AS_CHUNK].anon = anon;
 		n++;
 	}
 	if (from < to) {

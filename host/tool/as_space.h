@@ -52,6 +52,7 @@
 struct as_page {
 	u32 flags;
 	u32 shift;  /* vm_pgoff less the number of the VMA's first page: the same all over a VMA */
+	u32 anon;   /* what the VMA has of anon_vmas, by number; 0: nothing */
 	u16 file;   /* number of what is mapped, 0: nothing but memory */
 	bool begin; /* a VMA begins here */
 };
@@ -82,6 +83,8 @@ struct as_page as_get(const struct as_space *space, u32 n);
 void as_set(struct as_space *space, u32 from, u32 to, struct as_page page);
 /* Pages [from, to) get other flags; where VMAs begin stays. All of them must be mapped. */
 void as_set_flags(struct as_space *space, u32 from, u32 to, u32 clear, u32 add);
+/* Pages [from, to), all of them mapped, are of a VMA with other anon_vmas. */
+void as_set_anon(struct as_space *space, u32 from, u32 to, u32 anon);
 /* Says whether a VMA begins at a mapped page; AS_PAGES and pages that are not mapped: nothing. */
 void as_set_begin(struct as_space *space, u32 n, bool begin);
 

@@ -11,9 +11,9 @@
 
 /* ---- files ---------------------------------------------------------------------------------- */
 
-static void forget_files(struct as_model *model)
+void as_forget_files(struct as_model *model)
 {
-	bool used[AS_FILES] = {false};
+	bool used[AS_FILES] = {false}, mapped[AS_FILES] = {false};
 
 	for (unsigned int i = 0; i < AS_TASKS; i++) {
 		if (!model->tasks[i].mm)
@@ -26,6 +26,11 @@ static void forget_files(struct as_model *model)
 	for (unsigned int f = 1; f < AS_FILES; f++)
 		if (!used[f] && !model->files[f].named)
 			model->files[f].kind = AS_FREE;
+		else
+			mapped[model->files[f].inode] = true;
+	for (unsigned int i = 1; i < AS_FILES; i++)
+		if (!mapped[i] && model->inodes[i].used)
+			as_inode_clear(&model->memory, &model->inodes[i]);
 }
 
 static u32 free_file(const struct as_model *model)
@@ -41,7 +46,7 @@ u32 as_new_file(struct as_model *model, enum as_kind kind, const char *name)
 	u32 f = free_file(model);
 
 	if (!f) {
-		forget_files(model);
+		as_forget_files(model);
 		f = free_file(model);
 	}
 	if (!f) {
@@ -51,6 +56,23 @@ u32 as_new_file(struct as_model *model, enum as_kind kind, const char *name)
 	model->files[f] = (struct as_file){.kind = kind, .read = true, .write = true};
 	snprintf(model->files[f].name, sizeof(model->files[f].name), "%s", name);
 	return f;
+}
+
+u32 as_new_inode(struct as_model *model, const char *name, u64 size, bool ramfs)
+{
+	u32 i = 1;
+
+	for (int again = 0; again < 2; again++, as_forget_files(model))
+		for (i = 1; i < AS_FILES; i++)
+			if (!model->inodes[i].used)
+				goto found;
+	fprintf(stderr, "pagetwin: more than %u files in one vector\n", AS_FILES - 1);
+	exit(2);
+found:
+	model->inodes[i] = (struct as_inode){
+		.used = true, .ramfs = ramfs, .serial = model->memory.serial++, .size = size};
+	snprintf(model->inodes[i].name, sizeof(model->inodes[i].name), "%s", name);
+	return i;
 }
 
 /* ---- address spaces ------------------------------------------------------------------------- */
@@ -84,9 +106,10 @@ struct as_mm *as_new_mm(const struct as_model *model, const struct as_task *task
 	return mm;
 }
 
-void as_drop_mm(struct as_task *task)
+void as_drop_mm(struct as_model *model, struct as_task *task)
 {
 	if (task->mm && --task->mm->users == 0) {
+		as_zap(&model->memory, &task->mm->entries, 0, AS_PAGES);
 		as_clear(&task->mm->space);
 		free(task->mm);
 	}
@@ -107,6 +130,7 @@ static int copy_areas(const struct as_call *call, struct as_space *to)
 		if ((area.page.flags & AS_ACCOUNT) && as_charge(call, area.to - area.from))
 			return -ENOMEM;
 		area.page.flags &= ~AS_ANY_LOCK;
+		area.page.anon = 0;
 		as_set(to, area.from, area.to, area.page);
 	}
 	return 0;
@@ -118,6 +142,7 @@ int as_fork(struct as_call *call, struct as_task *child, u32 flags)
 	const struct as_task fresh = *child;
 
 	*child = *call->task;
+	child->minor = child->major = 0;
 	memcpy(child->name, fresh.name, sizeof(fresh.name));
 	if (!call->mm || (flags & clone_vm)) {
 		if (call->mm)
@@ -134,7 +159,11 @@ int as_fork(struct as_call *call, struct as_task *child, u32 flags)
 	mm->end_data = call->mm->end_data;
 	mm->start_stack = call->mm->start_stack;
 	child->mm = mm;
-	return copy_areas(call, &mm->space);
+	int error = copy_areas(call, &mm->space);
+
+	if (!error)
+		as_fork_pages(call, mm);
+	return error;
 }
 
 int as_exec(struct as_call *call, u32 stack_bytes)
@@ -145,14 +174,14 @@ int as_exec(struct as_call *call, u32 stack_bytes)
 	u32 pages = as_round_up(stack_bytes) / AS_PAGE;
 
 	if (stack_bytes > AS_TASK_SIZE || as_charge(&charging, pages)) {
-		as_drop_mm(&new);
+		as_drop_mm(call->model, &new);
 		return -ENOMEM;
 	}
 	if (pages)
 		as_set(&mm->space, AS_PAGES - pages, AS_PAGES,
 		       (struct as_page){.flags = STACK_FLAGS, .begin = true});
 	mm->start_stack = AS_TASK_SIZE - 4;
-	as_drop_mm(call->task);
+	as_drop_mm(call->model, call->task);
 	call->task->mm = mm;
 	return 0;
 }

@@ -94,7 +94,7 @@ static void finish(struct walk *walk)
 
 /* ---- judging -------------------------------------------------------------------------------- */
 
-/* Word by word: "*" is any one, "..." any rest. */
+/* Word by word: "*" is any one, in the text one that the model does not know; "..." any rest. */
 static bool matches(const char *pattern, size_t pattern_length, const char *text, size_t length)
 {
 	const char *p = pattern, *t = text, *p_end = p + pattern_length, *t_end = t + length;
@@ -114,7 +114,8 @@ static bool matches(const char *pattern, size_t pattern_length, const char *text
 			return true;
 		if (!pn || !tn)
 			return pn == tn;
-		if (!(pn == 1 && *p == '*') && (pn != tn || memcmp(p, t, pn) != 0))
+		if (!(pn == 1 && *p == '*') && !(tn == 1 && *t == '*') &&
+		    (pn != tn || memcmp(p, t, pn) != 0))
 			return false;
 		p += pn;
 		t += tn;
