@@ -53,6 +53,15 @@ static bool can_hold(const struct as_doing *d)
 	       strlen(d->step->variable) < sizeof(d->call.model->files[0].variable);
 }
 
+/* What files end before. */
+#define LARGEST 0xFFFFFFFF000ull
+
+static bool is_mode(const char *mode)
+{
+	return !strcmp(mode, "r") || !strcmp(mode, "w") || !strcmp(mode, "rw") ||
+	       !strcmp(mode, "rwa");
+}
+
 enum as_answer as_do_file(struct as_doing *d)
 {
 	const struct as_step *step = d->step;
@@ -66,6 +75,8 @@ enum as_answer as_do_file(struct as_doing *d)
 		if (!ramfs && strcmp(step->word[4], "shmem") != 0)
 			return as_say(d, "-EINVAL");
 	}
+	if (!is_mode(step->word[3]) || bytes > LARGEST)
+		return as_say(d, "-EINVAL");
 	return open_as(d, as_new_inode(d->call.model, step->word[1], bytes, ramfs), step->word[1],
 		       step->word[3]);
 }
@@ -78,6 +89,8 @@ enum as_answer as_do_open(struct as_doing *d)
 
 	if (!can_hold(d))
 		return AS_UNKNOWN;
+	if (!is_mode(d->step->word[2]))
+		return as_say(d, "-EINVAL");
 	as_forget_files(model);
 	for (u32 i = 1; i < AS_FILES; i++)
 		if (model->inodes[i].used && strcmp(model->inodes[i].name, name) == 0 &&
@@ -100,7 +113,6 @@ enum as_answer as_do_fput(struct as_doing *d)
 
 enum as_answer as_do_file_write(struct as_doing *d)
 {
-	const u64 largest = 1ull << 44;
 	struct as_memory *memory = &d->call.model->memory;
 	struct as_file *file = file_of(d);
 	struct as_inode *inode;
@@ -114,7 +126,9 @@ enum as_answer as_do_file_write(struct as_doing *d)
 		return as_say(d, "-EBADF");
 	if (offset % 4 || len % 4)
 		return as_say(d, "-EINVAL");
-	if (len > largest || offset > largest - len)
+	if (!len)
+		return as_say(d, "ok");
+	if (len > LARGEST || offset > LARGEST - len)
 		return as_say(d, "-EFBIG");
 	inode = inode_of(d, file);
 	for (u64 at = offset; at < offset + len; at += 4) {
@@ -122,7 +136,7 @@ enum as_answer as_do_file_write(struct as_doing *d)
 
 		as_write_word(memory, frame, at % AS_PAGE / 4, d->value[3]);
 	}
-	if (len && offset + len > inode->size)
+	if (offset + len > inode->size)
 		inode->size = offset + len;
 	return as_say(d, "ok");
 }

@@ -4,6 +4,9 @@
  * table's end, below where mappings are searched from, and up to TASK_SIZE. Half of all addresses
  * are at the edge of something that is mapped.
  *
+ * What is mapped is read and written, at edges as well as inside; so that memory does not run out,
+ * no step is taken that would bring in too many pages.
+ *
  * The model says what each step results in; the draw looks at the model's state for what would be
  * interesting, and nothing else.
  */
@@ -17,16 +20,18 @@ bool fuzz_as_emit(struct fuzz_as *f, const char *fmt, ...)
 	struct as_step step;
 	char result[AS_RESULT];
 	va_list args;
-	bool good;
+	bool good, dear = false;
 
 	va_start(args, fmt);
 	text_vprintf(&line, fmt, args);
 	va_end(args);
-	good = !f->over && as_step_parse(&step, line.data, line.size) &&
-	       as_model_step(&f->model, &step, result) == AS_ANSWERED;
+	good = !f->over && as_step_parse(&step, line.data, line.size);
+	if (good)
+		dear = !fuzz_as_affordable(f, &step);
+	good = good && !dear && as_model_step(&f->model, &step, result) == AS_ANSWERED;
 	if (good)
 		text_printf(f->text, "%s => %s\n", line.data, result);
-	f->over = !good;
+	f->over |= !good && !dear;
 	text_free(&line);
 	return good;
 }
@@ -73,7 +78,7 @@ struct as_task *fuzz_as_some_task(struct fuzz_as *f)
 /* ---- operands ------------------------------------------------------------------------------- */
 
 /* The VMA at or above a random place, if there is any. */
-static bool some_area(struct fuzz_as *f, const struct as_task *task, struct as_area *area)
+bool fuzz_as_some_area(struct fuzz_as *f, const struct as_task *task, struct as_area *area)
 {
 	struct as_space *space = &task->mm->space;
 	u32 count = as_count(space)->areas, n = 0;
@@ -106,14 +111,14 @@ static u32 wild_address(struct fuzz_as *f)
 }
 
 /* A multiple of the page size, most of the time. */
-static u32 address(struct fuzz_as *f, const struct as_task *task)
+u32 fuzz_as_address(struct fuzz_as *f, const struct as_task *task)
 {
 	struct as_area area;
 	u32 at;
 
 	if (draw(f, 40) == 0)
 		return wild_address(f);
-	if (draw(f, 3) && some_area(f, task, &area)) {
+	if (draw(f, 3) && fuzz_as_some_area(f, task, &area)) {
 		u32 length = area.to - area.from;
 
 		switch (draw(f, 8)) {
@@ -169,13 +174,13 @@ static u32 length(struct fuzz_as *f, const struct as_task *task, u32 at)
 }
 
 /* Where a call on what is mapped begins; *len: how far it goes. Mostly that is a part of a VMA. */
-static u32 range(struct fuzz_as *f, const struct as_task *task, u32 *len)
+u32 fuzz_as_range(struct fuzz_as *f, const struct as_task *task, u32 *len)
 {
 	struct as_area area;
 	u32 at, from;
 
-	if (draw(f, 8) < 3 || !some_area(f, task, &area)) {
-		at = address(f, task);
+	if (draw(f, 8) < 3 || !fuzz_as_some_area(f, task, &area)) {
+		at = fuzz_as_address(f, task);
 		*len = length(f, task, at);
 		return at;
 	}
@@ -222,7 +227,7 @@ void fuzz_as_sum(struct fuzz_as *f, const struct as_task *task)
 	fuzz_as_emit(f, "vma_sum %s", task->name);
 }
 
-static const char *some_file(struct fuzz_as *f)
+const char *fuzz_as_some_file(struct fuzz_as *f)
 {
 	static char name[8];
 
@@ -252,7 +257,7 @@ static void mmap_flags(struct fuzz_as *f, char *flags)
 static void step_mmap(struct fuzz_as *f)
 {
 	const struct as_task *task = fuzz_as_some_task(f);
-	u32 at = address(f, task), len = length(f, task, at);
+	u32 at = fuzz_as_address(f, task), len = length(f, task, at);
 	bool file = draw(f, 3) == 0;
 	char flags[256] = "MAP_PRIVATE";
 
@@ -275,7 +280,7 @@ static void step_mmap(struct fuzz_as *f)
 
 	if (file)
 		fuzz_as_emit(f, "mmap %s 0x%x 0x%x %s %s %s 0x%llx", task->name, at, len, prot,
-			     flags, some_file(f), file_offset(f));
+			     flags, fuzz_as_some_file(f), file_offset(f));
 	else
 		fuzz_as_emit(f, "mmap %s 0x%x 0x%x %s %s", task->name, at, len, prot, flags);
 	fuzz_as_sum(f, task);
@@ -288,7 +293,7 @@ static void step_extend(struct fuzz_as *f)
 	struct as_area area;
 	u32 pages = 1 + draw(f, 3);
 
-	if (!some_area(f, task, &area))
+	if (!fuzz_as_some_area(f, task, &area))
 		return;
 	const struct as_file *file = &f->model.files[area.page.file];
 
@@ -314,7 +319,7 @@ static void step_extend(struct fuzz_as *f)
 static void step_munmap(struct fuzz_as *f)
 {
 	const struct as_task *task = fuzz_as_some_task(f);
-	u32 len, at = range(f, task, &len);
+	u32 len, at = fuzz_as_range(f, task, &len);
 
 	if (draw(f, 2)) /* a bit of it, so that something is left */
 		len = (1 + draw(f, 3)) * PAGE;
@@ -386,7 +391,7 @@ static void step_mremap(struct fuzz_as *f)
 	};
 	const struct as_task *task = fuzz_as_some_task(f);
 	const char *flags = kinds[draw(f, sizeof(kinds) / sizeof(kinds[0]))];
-	u32 old, at = range(f, task, &old), new = old;
+	u32 old, at = fuzz_as_range(f, task, &old), new = old;
 
 	if (draw(f, 20) == 0)
 		old = 0;
@@ -396,7 +401,8 @@ static void step_mremap(struct fuzz_as *f)
 		new = draw(f, 4) ? old + (draw(f, 9) - 4) * PAGE : length(f, task, at);
 	if (draw(f, 3))
 		fuzz_as_emit(f, "mremap %s 0x%x 0x%x 0x%x %s 0x%x", task->name, at, old, new, flags,
-			     draw(f, 4) ? address(f, task) : at + (draw(f, 2) ? old : -new));
+			     draw(f, 4) ? fuzz_as_address(f, task)
+					: at + (draw(f, 2) ? old : -new));
 	else
 		fuzz_as_emit(f, "mremap %s 0x%x 0x%x 0x%x %s", task->name, at, old, new, flags);
 	fuzz_as_sum(f, task);
@@ -407,10 +413,10 @@ static void step_remap(struct fuzz_as *f)
 	const struct as_task *task = fuzz_as_some_task(f);
 	struct as_area area;
 
-	if (!some_area(f, task, &area))
+	if (!fuzz_as_some_area(f, task, &area))
 		return;
 	for (unsigned int i = 0; i < 8 && !(area.page.flags & AS_SHARED); i++)
-		some_area(f, task, &area);
+		fuzz_as_some_area(f, task, &area);
 	u32 n = area.from + draw(f, area.to - area.from);
 
 	fuzz_as_emit(f, "remap_file_pages %s 0x%x 0x%x %u 0x%x %s", task->name,
@@ -429,7 +435,8 @@ static void step_special(struct fuzz_as *f)
 
 	if (draw(f, 3))
 		return;
-	if (draw(f, 2) && some_area(f, task, &area)) /* right behind something, another one too */
+	if (draw(f, 2) &&
+	    fuzz_as_some_area(f, task, &area)) /* right behind something, another one too */
 		at = area.to * PAGE;
 	for (unsigned int i = draw(f, 2); i < 2; i++, at += PAGE)
 		fuzz_as_emit(f, "special %s 0x%x 0x1000 PROT_READ %s", task->name, at,
@@ -443,7 +450,7 @@ static void step_expand(struct fuzz_as *f)
 {
 	const struct as_task *task = fuzz_as_some_task(f);
 	struct as_area area;
-	u32 at = address(f, task);
+	u32 at = fuzz_as_address(f, task);
 
 	/* Below what grows down, more often than not. */
 	for (u32 n = 0; draw(f, 4) && as_find(&task->mm->space, n, &area); n = area.to)
@@ -458,7 +465,7 @@ static void step_expand(struct fuzz_as *f)
 static void step_mprotect(struct fuzz_as *f)
 {
 	const struct as_task *task = fuzz_as_some_task(f);
-	u32 len, at = range(f, task, &len);
+	u32 len, at = fuzz_as_range(f, task, &len);
 	char prot[128];
 
 	strcpy(prot, rights(f));
@@ -481,7 +488,7 @@ static void step_madvise(struct fuzz_as *f)
 	/* DONTNEED_LOCKED, and what Linux may do, or not yet, or not at all */
 	static const unsigned int others[] = {24, 24, 25, 100, 101, 5, 26, 102};
 	const struct as_task *task = fuzz_as_some_task(f);
-	u32 len, at = range(f, task, &len);
+	u32 len, at = fuzz_as_range(f, task, &len);
 	const char *advice = draw(f, 4) ? often[draw(f, sizeof(often) / sizeof(often[0]))]
 					: seldom[draw(f, sizeof(seldom) / sizeof(seldom[0]))];
 
@@ -504,7 +511,7 @@ static void step_lock(struct fuzz_as *f)
 					  "0",
 					  "8"};
 	const struct as_task *task = fuzz_as_some_task(f);
-	u32 len, at = range(f, task, &len);
+	u32 len, at = fuzz_as_range(f, task, &len);
 
 	switch (draw(f, 10)) {
 	case 0:
@@ -536,7 +543,7 @@ static void step_look(struct fuzz_as *f)
 	static const char *const sync[] = {
 		"MS_SYNC", "MS_ASYNC", "0", "MS_SYNC|MS_INVALIDATE", "MS_SYNC|MS_ASYNC", "8"};
 	const struct as_task *task = fuzz_as_some_task(f);
-	u32 len, at = range(f, task, &len);
+	u32 len, at = fuzz_as_range(f, task, &len);
 
 	switch (draw(f, 7)) {
 	case 5:
@@ -582,7 +589,7 @@ void fuzz_as_step(struct fuzz_as *f)
 {
 	static const struct {
 		void (*step)(struct fuzz_as *f);
-		unsigned int share; /* of a hundred, about */
+		unsigned int share; /* of 170, about */
 	} steps[] = {
 		{step_mmap, 22},
 		{step_extend, 5},
@@ -595,8 +602,12 @@ void fuzz_as_step(struct fuzz_as *f)
 		{step_mprotect, 11},
 		{step_madvise, 9},
 		{step_lock, 6},
-		{step_look, 3},
-		{fuzz_as_step_task, 3},
+		{step_look, 4},
+		{fuzz_as_step_access, 55},
+		{fuzz_as_step_share, 4},
+		{fuzz_as_step_bring, 6},
+		{fuzz_as_step_contents, 9},
+		{fuzz_as_step_task, 6},
 		{fuzz_as_step_limit, 3},
 		{fuzz_as_step_capable, 1},
 		{fuzz_as_step_sysctl, 3},

@@ -1,7 +1,7 @@
 /* Random steps on address spaces, each with what the model expects of it. */
 #pragma once
 
-#include "tool/as_model.h"
+#include "tool/as_calls.h"
 #include "tool/fuzz_gen.h"
 
 struct fuzz_as {

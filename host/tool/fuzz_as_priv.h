@@ -24,6 +24,25 @@ struct as_task *fuzz_as_task(struct fuzz_as *f, unsigned int n);
 /* A task that has an address space; there always is one. */
 struct as_task *fuzz_as_some_task(struct fuzz_as *f);
 
+/* Would the step bring in no more pages than there is room for? */
+bool fuzz_as_affordable(struct fuzz_as *f, const struct as_step *step);
+
+/* ---- operands ------------------------------------------------------------------------------- */
+
+/* A random VMA, if there is any. */
+bool fuzz_as_some_area(struct fuzz_as *f, const struct as_task *task, struct as_area *area);
+/* A multiple of the page size, most of the time. */
+u32 fuzz_as_address(struct fuzz_as *f, const struct as_task *task);
+/* Where a call on what is mapped begins; *len: how far it goes. */
+u32 fuzz_as_range(struct fuzz_as *f, const struct as_task *task, u32 *len);
+const char *fuzz_as_some_file(struct fuzz_as *f);
+
+/* ---- steps ---------------------------------------------------------------------------------- */
+
+void fuzz_as_step_access(struct fuzz_as *f);
+void fuzz_as_step_share(struct fuzz_as *f);
+void fuzz_as_step_bring(struct fuzz_as *f);
+void fuzz_as_step_contents(struct fuzz_as *f);
 /* Opens a file in variable f<n>. */
 void fuzz_as_new_file(struct fuzz_as *f, unsigned int n);
 void fuzz_as_step_file(struct fuzz_as *f);

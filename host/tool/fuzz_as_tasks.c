@@ -9,7 +9,7 @@ void fuzz_as_step_task(struct fuzz_as *f)
 	const struct as_task *task = fuzz_as_task(f, n), *parent;
 
 	if (task) {
-		switch (draw(f, 5)) {
+		switch (draw(f, 8)) {
 		case 0:
 			fuzz_as_emit(f, "execve %s", task->name);
 			fuzz_as_sum(f, task);
@@ -19,6 +19,8 @@ void fuzz_as_step_task(struct fuzz_as *f)
 			fuzz_as_sum(f, task);
 			break;
 		case 2:
+		case 3:
+		case 4:
 			fuzz_as_emit(f, "switch %s", task->name);
 			break;
 		default:
@@ -120,7 +122,8 @@ void fuzz_as_new_file(struct fuzz_as *f, unsigned int n)
 	static const char *const modes[NR_FILES][2] = {
 		{"rw", "rw"}, {"rw", "r"}, {"r", "w"}, {"rw", "rwa"}};
 
-	fuzz_as_emit(f, "f%u = file file%u 0x10000 %s", n, f->names++, modes[n][draw(f, 2)]);
+	fuzz_as_emit(f, "f%u = file file%u 0x%x %s %s", n, f->names++, draw(f, 17) * PAGE,
+		     modes[n][draw(f, 2)], draw(f, 2) ? "ramfs" : "shmem");
 }
 
 void fuzz_as_step_file(struct fuzz_as *f)
@@ -128,5 +131,9 @@ void fuzz_as_step_file(struct fuzz_as *f)
 	unsigned int n = draw(f, NR_FILES);
 
 	fuzz_as_emit(f, "fput f%u", n);
-	fuzz_as_new_file(f, n);
+	if (draw(f, 2))
+		fuzz_as_emit(f, "f%u = open file%u %s", n, f->names - 1 - draw(f, 4),
+			     draw(f, 3) ? "rw" : "r");
+	else
+		fuzz_as_new_file(f, n);
 }
