@@ -129,10 +129,12 @@ static bool count_visit(const struct rmap_visit *visit __maybe_unused, void *arg
 /* Returns the uses of the page that nothing here explains. */
 static unsigned long verify_owned_page(struct page *page)
 {
-	u32 explained = page->_mapcount + 1 + !page_is_anon(page);
+	bool cached = page->mapping && !page_is_anon(page);
+	u32 explained = page->_mapcount + 1 + cached;
 	s32 found = 0;
 
-	rmap_walk(page, count_visit, &found);
+	if (page->mapping)
+		rmap_walk(page, count_visit, &found);
 	if (found != page->_mapcount + 1)
 		violation("pfn %lx has %d mappings, its rmap finds %d", page_to_pfn(page),
 			  page->_mapcount + 1, found);
@@ -146,10 +148,11 @@ static unsigned long verify_owned_page(struct page *page)
 	return page->_count - explained;
 }
 
-/* Is it a page of an anon_vma's or a file's? The hoard of verbs_page.c marks its own by mapping. */
+/* Is it a page of an anon_vma's or a file's, or was it the latter's? The hoard of verbs_page.c
+ * marks its own by mapping. */
 static bool is_owned(const struct page *page)
 {
-	return page->_count && page->mapping && page_flag(page, PG_uptodate) &&
+	return page->_count && page_flag(page, PG_uptodate) &&
 	       !(page->flags & PAGE_FLAGS_CHECK & ~(1u << PG_locked));
 }
 

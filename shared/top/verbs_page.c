@@ -89,23 +89,30 @@ static void run_pfn_to_page(struct stmt *stmt)
 	stmt_result_err(stmt, pfn_valid(pfn) ? 0 : -EINVAL);
 }
 
+/* Afterwards the page may not say any more what it was. */
+static int drop_use(struct page *page, unsigned int order, bool cold)
+{
+	int err;
+
+	if (!page)
+		return -EINVAL;
+	note_page_pins(page, -1);
+	err = cold ? free_cold_page(page) : __free_pages(page, order);
+	if (err)
+		note_page_pins(page, 1);
+	return err;
+}
+
 static void run_free_pages(struct stmt *stmt)
 {
-	struct page *page = stmt->args[0].var->page;
 	unsigned int order = stmt->nr_args > 1 ? stmt->args[1].number : 0;
 
-	int err = page ? __free_pages(page, order) : -EINVAL;
-
-	if (!err)
-		note_page_pins(page, -1);
-	stmt_result_err(stmt, err);
+	stmt_result_err(stmt, drop_use(stmt->args[0].var->page, order, false));
 }
 
 static void run_free_cold_page(struct stmt *stmt)
 {
-	struct page *page = stmt->args[0].var->page;
-
-	stmt_result_err(stmt, page ? free_cold_page(page) : -EINVAL);
+	stmt_result_err(stmt, drop_use(stmt->args[0].var->page, 0, true));
 }
 
 static void run_split_page(struct stmt *stmt)

@@ -23,7 +23,7 @@ static unsigned long count_page_pins(void)
 void note_page_pins(const struct page *page, long uses)
 {
 	set_page_pins(count_page_pins);
-	if (page->mapping && page_flag(page, PG_uptodate))
+	if (page_flag(page, PG_uptodate))
 		page_pins += uses;
 }
 
