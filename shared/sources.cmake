@@ -132,6 +132,7 @@ set(PAGETWIN_SHARED_SOURCES
     top/bench_kmem.c
     top/bench_rbtree.c
     top/bench_spaces.c
+    top/bench_faults.c
     top/bench_syscall.c
     top/rig.c
 )

@@ -21,13 +21,6 @@ static struct anon_vma_chain *chain_of(struct list_head *node)
 	return list_entry(node, struct anon_vma_chain, same_vma);
 }
 
-static bool chain_is_singular(const struct vm_area_struct *vma)
-{
-	const struct list_head *head = &vma->anon_vma_chain;
-
-	return !list_empty(head) && head->next == head->prev;
-}
-
 /* ---- families ------------------------------------------------------------------------------ */
 
 static struct anon_vma *anon_vma_alloc(void)
@@ -80,7 +73,7 @@ int anon_vma_stock_fill(struct anon_vma_chain **stock, unsigned int nr)
 	return 0;
 }
 
-void anon_vma_stock_release(struct anon_vma_chain **stock)
+void anon_vma_stock_release_slow(struct anon_vma_chain **stock)
 {
 	while (*stock) {
 		struct anon_vma_chain *avc = *stock;
@@ -171,15 +164,6 @@ int anon_vma_prepare_slow(struct vm_area_struct *vma)
 	return 0;
 }
 
-bool anon_vmas_mergeable(const struct anon_vma *a, const struct anon_vma *b,
-			 const struct vm_area_struct *vma)
-{
-	/* An area with ancestors' pages does not grow: more areas would wait for their locks. */
-	if ((!a || !b) && (!vma || chain_is_singular(vma)))
-		return true;
-	return a == b;
-}
-
 /* ---- copies -------------------------------------------------------------------------------- */
 
 /* An ancestor that nobody makes pages for any more, and that has one line of descent at most. */
@@ -188,14 +172,11 @@ static bool may_be_used_again(const struct anon_vma *anon_vma)
 	return anon_vma->num_children < 2 && anon_vma->num_active_vmas == 0;
 }
 
-void anon_vma_clone(struct vm_area_struct *dst, struct vm_area_struct *src,
-		    struct anon_vma_chain **stock)
+void anon_vma_clone_slow(struct vm_area_struct *dst, struct vm_area_struct *src,
+			 struct anon_vma_chain **stock)
 {
-	struct anon_vma *root;
+	struct anon_vma *root = src->anon_vma->root;
 
-	if (list_empty(&src->anon_vma_chain))
-		return;
-	root = chain_of(src->anon_vma_chain.next)->anon_vma->root;
 	down_write(&root->rwsem);
 	/* From the oldest on, so that the copy is in the same order. */
 	for (struct list_head *at = src->anon_vma_chain.prev; at != &src->anon_vma_chain;
@@ -265,13 +246,10 @@ int anon_vma_fork(struct vm_area_struct *child, struct vm_area_struct *parent)
 
 /* ---- the end ------------------------------------------------------------------------------- */
 
-void unlink_anon_vmas(struct vm_area_struct *vma)
+void unlink_anon_vmas_slow(struct vm_area_struct *vma)
 {
-	struct anon_vma *root;
+	struct anon_vma *root = vma->anon_vma->root;
 
-	if (list_empty(&vma->anon_vma_chain))
-		return;
-	root = chain_of(vma->anon_vma_chain.next)->anon_vma->root;
 	down_write(&root->rwsem);
 	list_for_each (at, &vma->anon_vma_chain) {
 		struct anon_vma *anon_vma = chain_of(at)->anon_vma;
@@ -280,8 +258,7 @@ void unlink_anon_vmas(struct vm_area_struct *vma)
 		if (!anon_vma->rb_root.rb_root.rb_node)
 			anon_vma->parent->num_children--;
 	}
-	if (vma->anon_vma)
-		vma->anon_vma->num_active_vmas--;
+	vma->anon_vma->num_active_vmas--;
 	vma->anon_vma = NULL;
 	up_write(&root->rwsem);
 	/* The lock is the root's, which may go now. */
@@ -302,7 +279,7 @@ static struct address_space *mapping_of(const struct vm_area_struct *vma)
 	return vma->vm_file ? vma->vm_file->f_mapping : NULL;
 }
 
-void rmap_begin_change(struct vm_area_struct *vma)
+void rmap_begin_change_slow(struct vm_area_struct *vma)
 {
 	struct address_space *mapping = mapping_of(vma);
 
@@ -310,23 +287,23 @@ void rmap_begin_change(struct vm_area_struct *vma)
 		down_write(&mapping->i_mmap_rwsem);
 		interval_remove(&vma->shared, &mapping->i_mmap);
 	}
-	if (list_empty(&vma->anon_vma_chain))
+	if (!vma->anon_vma)
 		return;
-	down_write(&chain_of(vma->anon_vma_chain.next)->anon_vma->root->rwsem);
+	down_write(&vma->anon_vma->root->rwsem);
 	list_for_each (at, &vma->anon_vma_chain)
 		interval_remove(&chain_of(at)->node, &chain_of(at)->anon_vma->rb_root);
 }
 
-void rmap_end_change(struct vm_area_struct *vma)
+void rmap_end_change_slow(struct vm_area_struct *vma)
 {
 	struct address_space *mapping = mapping_of(vma);
 
-	if (!list_empty(&vma->anon_vma_chain)) {
+	if (vma->anon_vma) {
 		list_for_each (at, &vma->anon_vma_chain) {
 			set_interval(&chain_of(at)->node, vma);
 			interval_insert(&chain_of(at)->node, &chain_of(at)->anon_vma->rb_root);
 		}
-		up_write(&chain_of(vma->anon_vma_chain.next)->anon_vma->root->rwsem);
+		up_write(&vma->anon_vma->root->rwsem);
 	}
 	if (mapping) {
 		set_interval(&vma->shared, vma);
@@ -335,24 +312,20 @@ void rmap_end_change(struct vm_area_struct *vma)
 	}
 }
 
-void link_file_vma(struct vm_area_struct *vma)
+void link_file_vma_slow(struct vm_area_struct *vma)
 {
-	struct address_space *mapping = mapping_of(vma);
+	struct address_space *mapping = vma->vm_file->f_mapping;
 
-	if (!mapping)
-		return;
 	down_write(&mapping->i_mmap_rwsem);
 	set_interval(&vma->shared, vma);
 	interval_insert(&vma->shared, &mapping->i_mmap);
 	up_write(&mapping->i_mmap_rwsem);
 }
 
-void unlink_file_vma(struct vm_area_struct *vma)
+void unlink_file_vma_slow(struct vm_area_struct *vma)
 {
-	struct address_space *mapping = mapping_of(vma);
+	struct address_space *mapping = vma->vm_file->f_mapping;
 
-	if (!mapping)
-		return;
 	down_write(&mapping->i_mmap_rwsem);
 	interval_remove(&vma->shared, &mapping->i_mmap);
 	up_write(&mapping->i_mmap_rwsem);

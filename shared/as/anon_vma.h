@@ -60,6 +60,13 @@ static inline void anon_vma_unlock_read(struct anon_vma *anon_vma)
 	up_read(&anon_vma->root->rwsem);
 }
 
+static inline bool chain_is_singular(const struct vm_area_struct *vma)
+{
+	const struct list_head *head = &vma->anon_vma_chain;
+
+	return !list_empty(head) && head->next == head->prev;
+}
+
 /* How many links an area's chain has. */
 unsigned int anon_vma_chain_length(const struct vm_area_struct *vma);
 
@@ -68,7 +75,12 @@ unsigned int anon_vma_chain_length(const struct vm_area_struct *vma);
  * Adds so many; -ENOMEM: the stock is empty. May sleep.
  */
 int __must_check anon_vma_stock_fill(struct anon_vma_chain **stock, unsigned int nr);
-void anon_vma_stock_release(struct anon_vma_chain **stock);
+void anon_vma_stock_release_slow(struct anon_vma_chain **stock);
+static inline void anon_vma_stock_release(struct anon_vma_chain **stock)
+{
+	if (unlikely(*stock))
+		anon_vma_stock_release_slow(stock);
+}
 
 /*
  * Gives an area an anon_vma before its first anonymous page: that of a neighbour, if the two could
@@ -82,13 +94,23 @@ static inline int __must_check anon_vma_prepare(struct vm_area_struct *vma)
 
 /* May areas of these anon_vmas be one? As merging asks it: vma, or NULL, is the area that would
  * grow, of anon_vma b. */
-bool anon_vmas_mergeable(const struct anon_vma *a, const struct anon_vma *b,
-			 const struct vm_area_struct *vma);
+static inline bool anon_vmas_mergeable(const struct anon_vma *a, const struct anon_vma *b,
+				       const struct vm_area_struct *vma)
+{
+	/* An area with ancestors' pages does not grow: more areas would wait for their locks. */
+	return a == b || ((!a || !b) && (!vma || chain_is_singular(vma)));
+}
 
 /* dst, which has no chain, gets src's, and its anon_vma, with links of the stock: they are two
  * parts of what was one area, or one is where the other's pages go. */
-void anon_vma_clone(struct vm_area_struct *dst, struct vm_area_struct *src,
-		    struct anon_vma_chain **stock);
+void anon_vma_clone_slow(struct vm_area_struct *dst, struct vm_area_struct *src,
+			 struct anon_vma_chain **stock);
+static inline void anon_vma_clone(struct vm_area_struct *dst, struct vm_area_struct *src,
+				  struct anon_vma_chain **stock)
+{
+	if (src->anon_vma)
+		anon_vma_clone_slow(dst, src, stock);
+}
 
 /* dst takes over the addresses of src, and its chain unless it has one. src has none afterwards. */
 void anon_vma_merge(struct vm_area_struct *dst, struct vm_area_struct *src);
@@ -98,18 +120,54 @@ void anon_vma_merge(struct vm_area_struct *dst, struct vm_area_struct *src);
 int __must_check anon_vma_fork(struct vm_area_struct *child, struct vm_area_struct *parent);
 
 /* The area goes: nothing of its chain is left. */
-void unlink_anon_vmas(struct vm_area_struct *vma);
+void unlink_anon_vmas_slow(struct vm_area_struct *vma);
+static inline void unlink_anon_vmas(struct vm_area_struct *vma)
+{
+	if (vma->anon_vma)
+		unlink_anon_vmas_slow(vma);
+}
 
 /*
  * The area's edges move, or its vm_pgoff: between these two nobody finds it by a page. Its file's
  * tree is treated likewise. They hold the locks from the one to the other.
  */
-void rmap_begin_change(struct vm_area_struct *vma);
-void rmap_end_change(struct vm_area_struct *vma);
+void rmap_begin_change_slow(struct vm_area_struct *vma);
+void rmap_end_change_slow(struct vm_area_struct *vma);
 
-/* An area of a file can be found by the file's pages from now on; no longer. */
-void link_file_vma(struct vm_area_struct *vma);
-void unlink_file_vma(struct vm_area_struct *vma);
+/* Can anybody find it by a page? Not by one that was never there. */
+static inline bool has_rmap(const struct vm_area_struct *vma)
+{
+	return vma->vm_file || vma->anon_vma;
+}
+
+static inline void rmap_begin_change(struct vm_area_struct *vma)
+{
+	if (has_rmap(vma))
+		rmap_begin_change_slow(vma);
+}
+
+static inline void rmap_end_change(struct vm_area_struct *vma)
+{
+	if (has_rmap(vma))
+		rmap_end_change_slow(vma);
+}
+
+/* An area of a file can be found by the file's pages from now on; no longer. Nothing without one.
+ */
+void link_file_vma_slow(struct vm_area_struct *vma);
+void unlink_file_vma_slow(struct vm_area_struct *vma);
+
+static inline void link_file_vma(struct vm_area_struct *vma)
+{
+	if (vma->vm_file)
+		link_file_vma_slow(vma);
+}
+
+static inline void unlink_file_vma(struct vm_area_struct *vma)
+{
+	if (vma->vm_file)
+		unlink_file_vma_slow(vma);
+}
 
 /* NULL, or the first thing that is wrong with the chain of an area. For mm_verify(). */
 const char *anon_vma_fault(const struct vm_area_struct *vma);

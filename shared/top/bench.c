@@ -158,5 +158,6 @@ bool bench_run(void)
 	printk("%-32s %8s %8s %8s\n", "ticks per operation", "here", "goal", "Linux");
 	boot_row();
 	return run_rows(page_rows) && run_rows(kmem_rows) && run_rows(rbtree_rows) &&
-	       bench_task_begin() && run_rows(as_rows) && run_rows(syscall_rows);
+	       bench_task_begin() && run_rows(as_rows) && run_rows(fault_rows) &&
+	       run_rows(syscall_rows);
 }

@@ -22,6 +22,8 @@ extern const struct bench_row rbtree_rows[];
 /* Address spaces: bench_spaces.c. They are run by a task of their own. */
 extern const struct bench_row as_rows[];
 bool bench_task_begin(void);
+/* Page faults, copy-on-write and fork, of that task: bench_faults.c. */
+extern const struct bench_row fault_rows[];
 /* System calls out of ring 3, of that task: bench_syscall.c. */
 extern const struct bench_row syscall_rows[];
 
