@@ -129,10 +129,9 @@ static bool fix_up(struct trap_frame *frame, const struct fault_record *fault)
 	return true;
 }
 
-static void page_fault(struct trap_frame *frame)
+static void page_fault(struct trap_frame *frame, bool user_access)
 {
 	/* The stub's own address would only make the two sides' records differ. */
-	bool user_access = from_user(frame) && user_access_running();
 	const struct fault_record fault = {
 		.address = read_cr2(),
 		.error_code = frame->error_code,
@@ -183,7 +182,10 @@ void trap_dispatch(struct trap_frame *frame)
 {
 	bool user_access = from_user(frame) && user_access_running();
 
-	if (frame->vector == USER_RETURN_VECTOR && user_access)
+	/* What comes most often first. */
+	if (likely(frame->vector == TRAP_PAGE_FAULT && !(user_access && user_access_is_probe())))
+		page_fault(frame, user_access);
+	else if (frame->vector == USER_RETURN_VECTOR && user_access)
 		user_access_done(frame);
 	else if (!from_user(frame) && kernel_jump_trapped(frame))
 		return;
@@ -194,8 +196,6 @@ void trap_dispatch(struct trap_frame *frame)
 		non_maskable_interrupt(frame);
 	else if (user_access && user_access_is_probe())
 		user_probe_ended(frame);
-	else if (frame->vector == TRAP_PAGE_FAULT)
-		page_fault(frame);
 	else if (!platform_spurious_interrupt(frame->vector))
 		other_trap(frame);
 }

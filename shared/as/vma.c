@@ -26,6 +26,11 @@ struct vm_area_struct *vm_area_alloc(struct mm_struct *mm)
 	return vma;
 }
 
+struct vm_area_struct *vm_area_spare(void)
+{
+	return kmem_cache_alloc(vm_area_cachep, GFP_KERNEL);
+}
+
 struct vm_area_struct *vm_area_dup(const struct vm_area_struct *vma)
 {
 	struct vm_area_struct *new = kmem_cache_alloc(vm_area_cachep, GFP_KERNEL);

@@ -26,6 +26,8 @@ void vma_init_cache(void);
 
 /* An area of nothing, all zero but vm_mm. NULL: no memory. May sleep. */
 struct vm_area_struct *__must_check vm_area_alloc(struct mm_struct *mm);
+/* One that is to become a copy of another: its fields say nothing. NULL: no memory. May sleep. */
+struct vm_area_struct *__must_check vm_area_spare(void);
 /* A copy that is not linked, without a chain of anon_vmas; takes no references. NULL: no memory.
  * May sleep. */
 struct vm_area_struct *__must_check vm_area_dup(const struct vm_area_struct *vma);

@@ -124,10 +124,11 @@ struct vm_area_struct *vma_merge(struct mm_struct *mm, struct vm_area_struct *pr
 
 static int add_spares(const struct vm_area_struct *vma, struct vma_spares *spares, unsigned int nr)
 {
-	if (nr && anon_vma_stock_fill(&spares->links, nr * anon_vma_chain_length(vma)))
+	if (nr && vma->anon_vma &&
+	    anon_vma_stock_fill(&spares->links, nr * anon_vma_chain_length(vma)))
 		goto failed;
 	while (nr--) {
-		struct vm_area_struct *spare = vm_area_alloc(vma->vm_mm);
+		struct vm_area_struct *spare = vm_area_spare();
 
 		if (!spare)
 			goto failed;

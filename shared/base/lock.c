@@ -61,11 +61,4 @@ unsigned int locks_held(void)
 	return nr_held;
 }
 
-#else
-
-unsigned int locks_held(void)
-{
-	return 0;
-}
-
 #endif

@@ -39,7 +39,9 @@ typedef struct spinlock {
 
 void spin_lock_init(spinlock_t *lock, const char *name, enum lock_rank rank, unsigned int index);
 
+/* How many locks this CPU holds; always 0 in unchecked builds. */
 #if CONFIG_CHECKED
+unsigned int locks_held(void);
 void lock_note_acquire(spinlock_t *lock);
 void lock_note_release(spinlock_t *lock);
 void lock_assert_held(const spinlock_t *lock);
@@ -47,10 +49,8 @@ void lock_assert_held(const spinlock_t *lock);
 #define lock_note_acquire(lock) ((void)0)
 #define lock_note_release(lock) ((void)0)
 #define lock_assert_held(lock) ((void)0)
+#define locks_held() 0u
 #endif
-
-/* How many locks this CPU holds; always 0 in unchecked builds. */
-unsigned int locks_held(void);
 
 static inline void spin_lock(spinlock_t *lock)
 {

@@ -29,7 +29,7 @@ static pte_t make_entry(const struct vm_fault *vmf, unsigned long pfn)
 }
 
 /* Maps and locks the entry; false if it is not any more what it was. */
-static bool lock_entry(struct vm_fault *vmf)
+static __always_inline bool lock_entry(struct vm_fault *vmf)
 {
 	struct mm_struct *mm = vmf->vma->vm_mm;
 
@@ -51,7 +51,7 @@ static void add_rss(struct vm_fault *vmf, enum mm_counter counter, long pages)
 
 /* ---- memory without a file ----------------------------------------------------------------- */
 
-static unsigned int do_zero_page(struct vm_fault *vmf)
+static inline unsigned int do_zero_page(struct vm_fault *vmf)
 {
 	if (lock_entry(vmf))
 		set_pte(vmf->pte, make_entry(vmf, ZERO_PFN));
@@ -95,7 +95,10 @@ static unsigned int do_anonymous_page(struct vm_fault *vmf)
 /* Asks the owner for its page, which comes locked. */
 static unsigned int fetch_page(struct vm_fault *vmf)
 {
-	unsigned int ret = vmf->vma->vm_ops->fault(vmf);
+	unsigned int ret;
+
+	vmf->pgoff = linear_page_index(vmf->vma, vmf->address);
+	ret = vmf->vma->vm_ops->fault(vmf);
 
 	if (ret & VM_FAULT_ERROR)
 		return ret;
@@ -149,7 +152,7 @@ static unsigned int do_cow_fault(struct vm_fault *vmf)
 	return ret;
 }
 
-static unsigned int do_fault(struct vm_fault *vmf)
+static noinline unsigned int do_fault(struct vm_fault *vmf)
 {
 	if (!vmf->vma->vm_ops->fault)
 		return VM_FAULT_SIGBUS;
@@ -233,7 +236,7 @@ static bool is_last_use(const struct page *page)
 	return page_is_anon(page) && page->_count == 1;
 }
 
-static unsigned int do_wp_page(struct vm_fault *vmf)
+static noinline unsigned int do_wp_page(struct vm_fault *vmf)
 {
 	struct vm_area_struct *vma = vmf->vma;
 	struct page *page = vm_normal_page(vma, vmf->orig_pte);
@@ -262,7 +265,7 @@ static unsigned int do_wp_page(struct vm_fault *vmf)
 /* ---- which of these ------------------------------------------------------------------------ */
 
 /* The entry allows it already: another fault was faster, or the processor cached an older one. */
-static unsigned int mark_entry(struct vm_fault *vmf)
+static noinline unsigned int mark_entry(struct vm_fault *vmf)
 {
 	if (lock_entry(vmf)) {
 		pte_t pte = pte_mkyoung(vmf->orig_pte);
@@ -290,7 +293,6 @@ unsigned int handle_mm_fault(struct vm_area_struct *vma, unsigned long address, 
 	vmf.vma = vma;
 	vmf.flags = flags;
 	vmf.address = address & PAGE_MASK;
-	vmf.pgoff = linear_page_index(vma, vmf.address);
 	/* The two levels between, p4d and pud, and the pmd, are folded into the pgd's entry. */
 	if (make_pte_table(vma->vm_mm->pgd, address))
 		return VM_FAULT_OOM;

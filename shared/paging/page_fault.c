@@ -50,21 +50,13 @@ static bool access_error(const struct fault_record *fault, const struct vm_area_
 	return fault->error_code & PF_PROT || !(vma->vm_flags & VM_ACCESS_FLAGS);
 }
 
-/* The area of the address, a stack grown as far as that; mmap_sem is held for reading then. NULL:
- * there is none, and it is not held. Linux: lock_mm_and_find_vma(). */
-static struct vm_area_struct *lock_and_find_area(struct mm_struct *mm, unsigned long address)
+/* The same where the address is in no area as they are: a stack is grown as far as that. */
+static noinline struct vm_area_struct *lock_and_grow_area(struct mm_struct *mm,
+							  unsigned long address)
 {
 	struct vm_area_struct *vma;
 
-	down_read(&mm->mmap_sem);
-	vma = find_vma(mm, address);
-	if (likely(vma && vma->vm_start <= address))
-		return vma;
-	up_read(&mm->mmap_sem);
-	if (!vma || !(vma->vm_flags & VM_GROWSDOWN))
-		return NULL;
 	down_write(&mm->mmap_sem);
-	/* The areas may have changed meanwhile. */
 	vma = find_vma(mm, address);
 	if (vma && vma->vm_start > address &&
 	    (!(vma->vm_flags & VM_GROWSDOWN) || expand_stack(vma, address)))
@@ -76,6 +68,20 @@ static struct vm_area_struct *lock_and_find_area(struct mm_struct *mm, unsigned 
 	return vma;
 }
 
+/* The area of the address; mmap_sem is held for reading then. NULL: there is none, and it is not
+ * held. Linux: lock_mm_and_find_vma(). */
+static inline struct vm_area_struct *lock_and_find_area(struct mm_struct *mm, unsigned long address)
+{
+	struct vm_area_struct *vma;
+
+	down_read(&mm->mmap_sem);
+	vma = find_vma(mm, address);
+	if (likely(vma && vma->vm_start <= address))
+		return vma;
+	up_read(&mm->mmap_sem);
+	return vma && vma->vm_flags & VM_GROWSDOWN ? lock_and_grow_area(mm, address) : NULL;
+}
+
 static unsigned int fault_flags(const struct fault_record *fault)
 {
 	return FAULT_FLAG_ALLOW_RETRY | (fault->error_code & PF_USER ? FAULT_FLAG_USER : 0) |
@@ -84,8 +90,8 @@ static unsigned int fault_flags(const struct fault_record *fault)
 
 /* One round: VM_FAULT_* with VM_FAULT_RETRY, or what came of it. mmap_sem is not held before or
  * after. */
-static unsigned int resolve(const struct fault_record *fault, unsigned int flags,
-			    enum fault_signal *signal)
+static inline unsigned int resolve(const struct fault_record *fault, unsigned int flags,
+				   enum fault_signal *signal)
 {
 	struct mm_struct *mm = current->mm;
 	struct vm_area_struct *vma = lock_and_find_area(mm, fault->address);
@@ -102,12 +108,15 @@ static unsigned int resolve(const struct fault_record *fault, unsigned int flags
 	return ret;
 }
 
-static void count_fault(unsigned int ret)
+/* What was not resolved, or not at once. */
+static noinline int fail(const struct fault_record *fault, unsigned int ret,
+			 enum fault_signal signal)
 {
-	if (ret & VM_FAULT_MAJOR)
-		current->maj_flt++;
-	else
-		current->min_flt++;
+	if (ret & VM_FAULT_OOM)
+		signal = FAULT_OOM;
+	else if (ret & VM_FAULT_SIGBUS)
+		signal = BUS_ADRERR;
+	return refuse(fault, signal);
 }
 
 int do_page_fault(const struct fault_record *fault)
@@ -115,23 +124,21 @@ int do_page_fault(const struct fault_record *fault)
 	unsigned int flags = fault_flags(fault), ret;
 	enum fault_signal signal;
 
-	if (fault->address >= TASK_SIZE)
+	if (unlikely(fault->address >= TASK_SIZE))
 		return kernel_address_fault(fault);
-	if (!current->mm || locks_held())
+	if (unlikely(!current->mm || locks_held()))
 		return refuse(fault, SEGV_MAPERR);
 	/* No entry that the memory manager makes has such a bit: nothing would mend it. */
-	if (fault->error_code & PF_RSVD)
+	if (unlikely(fault->error_code & PF_RSVD))
 		return refuse(fault, SEGV_ACCERR);
 	ret = resolve(fault, flags, &signal);
-	if (ret & VM_FAULT_RETRY)
+	if (unlikely(ret & VM_FAULT_RETRY))
 		ret = resolve(fault, (flags | FAULT_FLAG_TRIED) & ~FAULT_FLAG_ALLOW_RETRY, &signal);
-	if (likely(!(ret & VM_FAULT_ERROR))) {
-		count_fault(ret);
-		return 0;
-	}
-	if (ret & VM_FAULT_OOM)
-		signal = FAULT_OOM;
-	else if (ret & VM_FAULT_SIGBUS)
-		signal = BUS_ADRERR;
-	return refuse(fault, signal);
+	if (unlikely(ret & VM_FAULT_ERROR))
+		return fail(fault, ret, signal);
+	if (ret & VM_FAULT_MAJOR)
+		current->maj_flt++;
+	else
+		current->min_flt++;
+	return 0;
 }

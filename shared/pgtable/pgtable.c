@@ -71,31 +71,10 @@ pte_t *pte_lookup(pgd_t *pgd, unsigned long va)
 	return (pte_t *)__va(pgd_table(entry)) + pte_index(va);
 }
 
-pte_t *pte_map(pgd_t *pgd, unsigned long va)
+int make_pte_table_slow(pgd_t *pgd, unsigned long va)
 {
-	pgd_t entry = pgd[pgd_index(va)];
+	struct page *table = alloc_table(GFP_KERNEL | __GFP_HIGHMEM);
 
-	return has_table(entry) ? pgd_table_map(entry) + pte_index(va) : NULL;
-}
-
-pte_t pte_at(pgd_t *pgd, unsigned long va)
-{
-	pte_t *pte = pte_map(pgd, va), entry = {0};
-
-	if (pte) {
-		entry = ptep_get(pte);
-		pte_unmap(pte);
-	}
-	return entry;
-}
-
-int make_pte_table(pgd_t *pgd, unsigned long va)
-{
-	struct page *table;
-
-	if (pgd_present(pgd[pgd_index(va)]))
-		return 0;
-	table = alloc_table(GFP_KERNEL | __GFP_HIGHMEM);
 	if (!table)
 		return -ENOMEM;
 	set_pgd(&pgd[pgd_index(va)], make_pgd(page_to_phys(table), _PAGE_TABLE));

@@ -41,19 +41,6 @@ void pgd_release(pgd_t *pgd);
  * the kernel: its tables are in low memory. */
 pte_t *pte_lookup(pgd_t *pgd, unsigned long va);
 
-/*
- * The entry for va, NULL as above, to be looked at until pte_unmap(): a user's page table may be in
- * high memory. Linux: pte_offset_map().
- */
-pte_t *pte_map(pgd_t *pgd, unsigned long va);
-static inline void pte_unmap(pte_t *pte)
-{
-	kunmap_atomic(pte);
-}
-
-/* What is at va, 0 for nothing. Any va. */
-pte_t pte_at(pgd_t *pgd, unsigned long va);
-
 /* The page that a table stands in, and its first entry until pte_unmap(). */
 static inline struct page *pgd_table_page(pgd_t entry)
 {
@@ -62,7 +49,39 @@ static inline struct page *pgd_table_page(pgd_t entry)
 
 static inline pte_t *pgd_table_map(pgd_t entry)
 {
-	return kmap_atomic(pgd_table_page(entry));
+	if (likely(PFN_DOWN(pgd_table(entry)) < highstart_pfn))
+		return __va(pgd_table(entry));
+	return kmap_atomic_high(pgd_table_page(entry));
+}
+
+/*
+ * The entry for va, NULL as above, to be looked at until pte_unmap(): a user's page table may be in
+ * high memory. Linux: pte_offset_map().
+ */
+static inline pte_t *pte_map(pgd_t *pgd, unsigned long va)
+{
+	pgd_t entry = pgd[pgd_index(va)];
+
+	if (unlikely(!pgd_present(entry) || pgd_large(entry)))
+		return NULL;
+	return pgd_table_map(entry) + pte_index(va);
+}
+
+static inline void pte_unmap(pte_t *pte)
+{
+	kunmap_atomic(pte);
+}
+
+/* What is at va, 0 for nothing. Any va. */
+static inline pte_t pte_at(pgd_t *pgd, unsigned long va)
+{
+	pte_t *pte = pte_map(pgd, va), entry = {0};
+
+	if (pte) {
+		entry = ptep_get(pte);
+		pte_unmap(pte);
+	}
+	return entry;
 }
 
 /* Frees a page table that no directory names. */
@@ -93,7 +112,11 @@ int clear_flush_young(pgd_t *pgd, unsigned long va);
 int replace_page(pgd_t *pgd, unsigned long va, struct page *page);
 
 /* Makes the page table that va, a user address, wants. -ENOMEM: there is none. */
-int make_pte_table(pgd_t *pgd, unsigned long va);
+int __must_check make_pte_table_slow(pgd_t *pgd, unsigned long va);
+static inline int __must_check make_pte_table(pgd_t *pgd, unsigned long va)
+{
+	return likely(pgd_present(pgd[pgd_index(va)])) ? 0 : make_pte_table_slow(pgd, va);
+}
 
 /* Frees the page tables of [start, end), which are whole tables of user addresses and map nothing.
  */

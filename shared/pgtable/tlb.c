@@ -63,17 +63,6 @@ void tlb_finish(struct mmu_gather *tlb)
 	tlb_flush(tlb);
 }
 
-void tlb_remove_page(struct mmu_gather *tlb, struct page *page)
-{
-	if (!tlb->loaded) {
-		put_page(page);
-		return;
-	}
-	if (unlikely(tlb->nr_pages == TLB_GATHER_PAGES))
-		tlb_flush(tlb);
-	tlb->page[tlb->nr_pages++] = page;
-}
-
 void tlb_remove_table(struct mmu_gather *tlb, pgd_t old)
 {
 	struct page *table = pgd_table_page(old);

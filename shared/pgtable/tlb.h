@@ -21,7 +21,7 @@
 #include "arch/arch.h"
 #include "arch/pte.h"
 #include "base/list.h"
-#include "phys/page.h"
+#include "phys/page_alloc.h"
 
 /* So many entries are flushed one by one; for more, all of the space is, which costs it the refills
  * of what it goes on using: about as many as a first-level TLB has entries for data. */
@@ -59,6 +59,8 @@ static inline void flush_tlb_entry(const pgd_t *pgd, unsigned long va, pte_t old
 }
 
 void tlb_gather(struct mmu_gather *tlb, pgd_t *pgd);
+/* Flushes what is due, then frees. The gathering may go on. */
+void tlb_flush(struct mmu_gather *tlb);
 
 /* The entry of va was old, and is new now. */
 static inline void tlb_note_entry(struct mmu_gather *tlb, unsigned long va, pte_t old, pte_t new)
@@ -71,11 +73,18 @@ static inline void tlb_note_entry(struct mmu_gather *tlb, unsigned long va, pte_
 }
 
 /* A use of the page that the entry held goes with the flush. */
-void tlb_remove_page(struct mmu_gather *tlb, struct page *page);
+static inline void tlb_remove_page(struct mmu_gather *tlb, struct page *page)
+{
+	if (!tlb->loaded) {
+		put_page(page);
+		return;
+	}
+	if (unlikely(tlb->nr_pages == TLB_GATHER_PAGES))
+		tlb_flush(tlb);
+	tlb->page[tlb->nr_pages++] = page;
+}
 
 /* The page table that old named, which maps nothing any more, goes with the flush. */
 void tlb_remove_table(struct mmu_gather *tlb, pgd_t old);
 
-/* Flushes what is due, then frees. The gathering may go on. */
-void tlb_flush(struct mmu_gather *tlb);
 void tlb_finish(struct mmu_gather *tlb);

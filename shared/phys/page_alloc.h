@@ -107,7 +107,13 @@ static inline bool __must_check try_get_page(struct page *page)
  * frees it: an anonymous page belongs to nobody then, and what was known of the contents goes. A
  * page of a file was taken out of its cache before.
  */
-void __regparm put_page(struct page *page);
+void __regparm free_last_use(struct page *page);
+static inline void put_page(struct page *page)
+{
+	MM_ASSERT(page->_count, "pfn %lx is not in use", page_to_pfn(page));
+	if (!__atomic_sub_fetch(&page->_count, 1, __ATOMIC_ACQ_REL))
+		free_last_use(page);
+}
 
 /*
  * Makes 2^order single pages of a block in use, each with _count 1, to be freed one by one.

@@ -124,11 +124,8 @@ int free_pages(unsigned long addr, unsigned int order)
 	return __free_pages(virt_to_page((void *)addr), order);
 }
 
-void __regparm put_page(struct page *page)
+void __regparm free_last_use(struct page *page)
 {
-	MM_ASSERT(page->_count, "pfn %lx is not in use", page_to_pfn(page));
-	if (__atomic_sub_fetch(&page->_count, 1, __ATOMIC_ACQ_REL))
-		return;
 	/* Nobody else has it: plain stores. */
 	if (page_is_anon(page))
 		page->mapping = NULL;
