@@ -20,17 +20,7 @@
 #define INT_USER_RETURN (0xcdu | USER_RETURN_VECTOR << 8)
 #define INT_USER_RETURN_SIZE 2
 
-static struct user_run *user_run;
-
-bool user_access_running(void)
-{
-	return user_run;
-}
-
-bool user_access_is_probe(void)
-{
-	return user_run->probe;
-}
+struct user_run *user_run;
 
 void user_access_done(const struct trap_frame *frame)
 {

@@ -65,8 +65,16 @@ void __noreturn user_probe_ended(const struct trap_frame *frame);
 
 /* Is a user access under way? Its instruction pointer is then the machine's own business. And is it
  * a probe? */
-bool user_access_running(void);
-bool user_access_is_probe(void);
+extern struct user_run *user_run; /* the innermost, or NULL */
+static inline bool user_access_running(void)
+{
+	return user_run;
+}
+
+static inline bool user_access_is_probe(void)
+{
+	return user_run->probe;
+}
 
 /*
  * Jumps to an address at CPL 0, with interrupts as they are. 0 when the int $0x81 there came back;

@@ -128,7 +128,9 @@ static inline pte_t pte_mkdirty(pte_t pte)
 /* Other rights; frame, A and D are kept. */
 static inline pte_t pte_modify(pte_t pte, pgprot_t prot)
 {
-	return (pte_t){(pte.raw & ((u32)PAGE_MASK | _PAGE_ACCESSED | _PAGE_DIRTY)) | prot.bits};
+	const u32 kept = (u32)PAGE_MASK | _PAGE_ACCESSED | _PAGE_DIRTY;
+
+	return (pte_t){(pte.raw & kept) | (prot.bits & ~kept)};
 }
 
 /* May a processor have cached what this entry says? Not before A is set (4.10.2.3). */

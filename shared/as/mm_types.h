@@ -113,7 +113,7 @@ struct vm_fault {
 	unsigned long address; /* page-aligned */
 	unsigned long pgoff;   /* of that page in vma's file */
 	pte_t orig_pte;	       /* the entry when it was looked at, without the lock */
-	pte_t *pte;	       /* the entry, mapped, while page_table_lock is held; or NULL */
+	pte_t *pte;	       /* the entry; NULL: it is to be mapped before it is looked at */
 	struct page *page;     /* of fault(): the page, with a use for the caller */
 	struct page *cow_page; /* the copy to be, of a private area's write */
 };

@@ -140,12 +140,6 @@ failed:
 	return -ENOMEM;
 }
 
-int vma_spares_fill(const struct vm_area_struct *vma, struct vma_spares *spares)
-{
-	*spares = (struct vma_spares){.nr = 0};
-	return add_spares(vma, spares, VMA_SPARES);
-}
-
 static int may_split(struct vm_area_struct *vma, unsigned long addr)
 {
 	if (vma->vm_ops && vma->vm_ops->may_split)
@@ -172,6 +166,16 @@ int may_cut(struct vm_area_struct *vma, unsigned long start, unsigned long end)
 	int err = is_inside(vma, start) ? may_split(vma, start) : 0;
 
 	return err || !is_inside(last, end) ? err : may_split(last, end);
+}
+
+int vma_spares_fill(struct vm_area_struct *vma, unsigned long end, struct vma_spares *spares)
+{
+	struct vm_area_struct *last = last_area(vma, end);
+
+	if (anon_vma_chain_length(last) > anon_vma_chain_length(vma))
+		vma = last;
+	*spares = (struct vma_spares){.nr = 0};
+	return add_spares(vma, spares, VMA_SPARES);
 }
 
 int vma_spares_reserve(struct vm_area_struct *vma, unsigned long start, unsigned long end,

@@ -31,6 +31,15 @@ static inline void clear_words(void *to, size_t words)
 	__asm__ __volatile__("rep stosl" : "+D"(to), "+c"(words) : "a"(0) : "memory");
 }
 
+static inline void copy_words(void *to, const void *from, size_t words)
+{
+	if (CONFIG_KASAN) {
+		kasan_check_read(from, words * sizeof(u32));
+		kasan_check_write(to, words * sizeof(u32));
+	}
+	__asm__ __volatile__("rep movsl" : "+D"(to), "+S"(from), "+c"(words) : : "memory");
+}
+
 static inline void fill_words(void *to, u32 word, size_t words)
 {
 	__asm__ __volatile__("rep stosl" : "+D"(to), "+c"(words) : "a"(word) : "memory");

@@ -1,6 +1,7 @@
 #include "paging/brk.h"
 
 #include "as/account.h"
+#include "as/anon_vma.h"
 #include "as/mman.h"
 #include "as/task.h"
 #include "as/unmapped_area.h"
@@ -141,6 +142,9 @@ int expand_stack(struct vm_area_struct *vma, unsigned long addr)
 	if (addr < mmap_min_addr)
 		return -EPERM;
 	if (too_near(vma->vm_prev, addr))
+		return -ENOMEM;
+	/* Linux needs its lock for what follows: the area has one from here on, whatever comes. */
+	if (anon_vma_prepare(vma))
 		return -ENOMEM;
 	pages = (vma->vm_start - addr) >> PAGE_SHIFT;
 	if (pages > vma->vm_pgoff)

@@ -28,12 +28,22 @@ static pte_t make_entry(const struct vm_fault *vmf, unsigned long pfn)
 	return is_write(vmf) ? maybe_mkwrite(pte_mkdirty(pte), vmf->vma) : pte;
 }
 
+/* The fault may sleep now. An entry of low memory stays where it is, as its table does. */
+static inline void release_entry(struct vm_fault *vmf)
+{
+	if (likely(!is_kmap_atomic(vmf->pte)))
+		return;
+	pte_unmap(vmf->pte);
+	vmf->pte = NULL;
+}
+
 /* Maps and locks the entry; false if it is not any more what it was. */
 static __always_inline bool lock_entry(struct vm_fault *vmf)
 {
 	struct mm_struct *mm = vmf->vma->vm_mm;
 
-	vmf->pte = pte_map(mm->pgd, vmf->address);
+	if (unlikely(!vmf->pte))
+		vmf->pte = pte_map(mm->pgd, vmf->address);
 	spin_lock(&mm->page_table_lock);
 	return pte_same(*vmf->pte, vmf->orig_pte);
 }
@@ -41,7 +51,7 @@ static __always_inline bool lock_entry(struct vm_fault *vmf)
 static void unlock_entry(struct vm_fault *vmf)
 {
 	spin_unlock(&vmf->vma->vm_mm->page_table_lock);
-	pte_unmap(vmf->pte);
+	release_entry(vmf);
 }
 
 static void add_rss(struct vm_fault *vmf, enum mm_counter counter, long pages)
@@ -60,7 +70,7 @@ static inline unsigned int do_zero_page(struct vm_fault *vmf)
 }
 
 /* A page of the area's own, in the place of what the entry had: orig_pte. */
-static bool install_anon_page(struct vm_fault *vmf, struct page *page)
+static inline bool install_anon_page(struct vm_fault *vmf, struct page *page)
 {
 	bool same = lock_entry(vmf);
 
@@ -129,7 +139,7 @@ static unsigned int do_owners_page(struct vm_fault *vmf)
 }
 
 /* The first write to a private area of a file: what the page holds, as it is now. */
-static unsigned int do_cow_fault(struct vm_fault *vmf)
+static noinline unsigned int do_cow_fault(struct vm_fault *vmf)
 {
 	struct page *copy;
 	unsigned int ret;
@@ -296,6 +306,8 @@ unsigned int handle_mm_fault(struct vm_area_struct *vma, unsigned long address, 
 	/* The two levels between, p4d and pud, and the pmd, are folded into the pgd's entry. */
 	if (make_pte_table(vma->vm_mm->pgd, address))
 		return VM_FAULT_OOM;
-	vmf.orig_pte = pte_at(vma->vm_mm->pgd, address);
+	vmf.pte = pte_map(vma->vm_mm->pgd, address);
+	vmf.orig_pte = ptep_get(vmf.pte);
+	release_entry(&vmf);
 	return handle_pte_fault(&vmf);
 }

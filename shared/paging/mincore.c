@@ -143,7 +143,7 @@ int do_remap_file_pages(unsigned long start, unsigned long size, unsigned long p
 			flags |= MAP_LOCKED;
 		err = do_mmap(file, start, size, prot, flags, pgoff, &at);
 		fput(file);
-		populate = !err && !(flags & MAP_NONBLOCK);
+		populate = !err && wants_pages(mm, start, flags);
 	}
 	up_write(&mm->mmap_sem);
 	if (populate)

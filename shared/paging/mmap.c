@@ -333,8 +333,7 @@ int do_mmap(struct file *file, unsigned long addr, unsigned long len, unsigned l
 	return err;
 }
 
-/* Is what was mapped to be there at once? */
-static bool wants_pages(struct mm_struct *mm, unsigned long addr, unsigned long flags)
+bool wants_pages(struct mm_struct *mm, unsigned long addr, unsigned long flags)
 {
 	if ((flags & (MAP_POPULATE | MAP_NONBLOCK)) == MAP_POPULATE)
 		return true;

@@ -30,6 +30,9 @@ int do_mmap(struct file *file, unsigned long addr, unsigned long len, unsigned l
 int vm_mmap_pgoff(struct file *file, unsigned long addr, unsigned long len, unsigned long prot,
 		  unsigned long flags, unsigned long pgoff, unsigned long *result);
 
+/* Is what was mapped at addr, with these MAP_* flags, to be there at once? mmap_sem is held. */
+bool wants_pages(struct mm_struct *mm, unsigned long addr, unsigned long flags);
+
 /* vm_flags from PROT_* and back to what areas look like. */
 unsigned long calc_vm_prot_bits(unsigned long prot);
 

@@ -14,6 +14,7 @@
 #include "paging/mremap.h"
 
 #include "as/account.h"
+#include "as/anon_vma.h"
 #include "as/mman.h"
 #include "as/task.h"
 #include "as/unmapped_area.h"
@@ -149,7 +150,7 @@ static int plan_source(struct remap *r, struct move_plan *plan)
 {
 	int err = may_cut(r->vma, r->addr, r->addr + r->given_len);
 
-	return err ? err : vma_spares_fill(r->vma, &plan->spares);
+	return err ? err : vma_spares_fill(r->vma, r->addr + r->given_len, &plan->spares);
 }
 
 static int plan_move(struct remap *r, struct move_plan *plan)
@@ -182,6 +183,9 @@ static void leave_source(struct remap *r, struct move_plan *plan)
 {
 	int err;
 
+	/* All of its pages are elsewhere: it is as if it never had any. */
+	if (r->vma->vm_start == r->addr && r->vma->vm_end == r->addr + r->old_len)
+		unlink_anon_vmas(r->vma);
 	if (!(r->vma->vm_flags & VM_LOCKED))
 		return;
 	err = carve_vma(r->mm, r->vma, r->addr, r->addr + r->old_len, &plan->spares);

@@ -22,6 +22,18 @@ int may_unmap(struct mm_struct *mm, unsigned long start, unsigned long end)
 	return first ? may_cut_edges(mm, first, start, end) : 0;
 }
 
+/*
+ * Is it an end of one area, and does nobody count the pieces? Then the area just becomes shorter,
+ * and no other is made for what goes.
+ */
+static bool is_trim(const struct vm_area_struct *vma, unsigned long start, unsigned long end)
+{
+	if (vma->vm_ops && (vma->vm_ops->open || vma->vm_ops->close))
+		return false;
+	return vma->vm_start < start ? vma->vm_end == end
+				     : vma->vm_start == start && end < vma->vm_end;
+}
+
 static int plan(struct mm_struct *mm, struct vm_area_struct *first, unsigned long start,
 		unsigned long end, struct vma_spares *spares)
 {
@@ -31,7 +43,9 @@ static int plan(struct mm_struct *mm, struct vm_area_struct *first, unsigned lon
 	if (start <= first->vm_start && first->vm_end == end)
 		return 0;
 	err = may_cut_edges(mm, first, start, end);
-	return err ? err : vma_spares_reserve(first, start, end, spares);
+	if (err || is_trim(first, start, end))
+		return err;
+	return vma_spares_reserve(first, start, end, spares);
 }
 
 int plan_unmap(struct mm_struct *mm, unsigned long start, unsigned long end,
@@ -43,11 +57,10 @@ int plan_unmap(struct mm_struct *mm, unsigned long start, unsigned long end,
 	return first ? plan(mm, first, start, end, spares) : 0;
 }
 
-/* Counters, while the area is whole. */
-static void forget_pages(struct mm_struct *mm, const struct vm_area_struct *vma)
+/* Takes so many pages of an area off the counters. */
+static void forget_pages(struct mm_struct *mm, const struct vm_area_struct *vma,
+			 unsigned long pages)
 {
-	unsigned long pages = vma_pages(vma);
-
 	if (vma->vm_flags & VM_LOCKED)
 		mm->locked_vm -= pages;
 	if (vma->vm_flags & VM_ACCOUNT)
@@ -62,7 +75,7 @@ static void detach_areas(struct mm_struct *mm, struct vm_area_struct *first, uns
 
 	for (; vma && vma->vm_start < end; vma = next) {
 		next = vma->vm_next;
-		forget_pages(mm, vma);
+		forget_pages(mm, vma, vma_pages(vma));
 		vma_unlink(mm, vma);
 		if (!next || next->vm_start >= end)
 			vma->vm_next = NULL;
@@ -88,6 +101,28 @@ static void cut_edge(struct mm_struct *mm, struct vm_area_struct *vma, unsigned 
 	BUG_ON(err, "an area that may be cut at %lx would not be: %d", addr, err);
 }
 
+static void trim(struct mm_struct *mm, struct vm_area_struct *vma, unsigned long start,
+		 unsigned long end, bool with_tables)
+{
+	bool head = vma->vm_start == start;
+	struct mmu_gather tlb;
+	unsigned long floor, ceiling;
+
+	forget_pages(mm, vma, (end - start) >> PAGE_SHIFT);
+	tlb_gather(&tlb, mm->pgd);
+	zap_area(&tlb, vma, start, end);
+	if (head)
+		vma_set_start(vma, end);
+	else
+		vma_set_end(vma, start);
+	if (with_tables) {
+		floor = !head ? start : vma->vm_prev ? vma->vm_prev->vm_end : 0;
+		ceiling = head ? end : vma->vm_next ? vma->vm_next->vm_start : TASK_SIZE;
+		free_pgtables(&tlb, start, end, floor, ceiling);
+	}
+	tlb_finish(&tlb);
+}
+
 static void unmap(struct mm_struct *mm, struct vm_area_struct *first, unsigned long start,
 		  unsigned long end, struct vma_spares *spares, bool with_tables)
 {
@@ -96,6 +131,11 @@ static void unmap(struct mm_struct *mm, struct vm_area_struct *first, unsigned l
 	struct mmu_gather tlb;
 
 	update_hiwater(mm);
+	if (is_trim(first, start, end)) {
+		vma_spares_release(spares);
+		trim(mm, first, start, end, with_tables);
+		return;
+	}
 	if (first->vm_start < start)
 		cut_edge(mm, first, start, true, spares);
 	while (last->vm_next && last->vm_next->vm_start < end)

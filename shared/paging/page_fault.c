@@ -131,9 +131,8 @@ int do_page_fault(const struct fault_record *fault)
 	/* No entry that the memory manager makes has such a bit: nothing would mend it. */
 	if (unlikely(fault->error_code & PF_RSVD))
 		return refuse(fault, SEGV_ACCERR);
-	ret = resolve(fault, flags, &signal);
-	if (unlikely(ret & VM_FAULT_RETRY))
-		ret = resolve(fault, (flags | FAULT_FLAG_TRIED) & ~FAULT_FLAG_ALLOW_RETRY, &signal);
+	while (unlikely((ret = resolve(fault, flags, &signal)) & VM_FAULT_RETRY))
+		flags = (flags | FAULT_FLAG_TRIED) & ~FAULT_FLAG_ALLOW_RETRY;
 	if (unlikely(ret & VM_FAULT_ERROR))
 		return fail(fault, ret, signal);
 	if (ret & VM_FAULT_MAJOR)

@@ -33,10 +33,16 @@ static inline void *kmap_atomic(struct page *page)
 	return likely(!page_is_high(page)) ? page_address(page) : kmap_atomic_high(page);
 }
 
+/* Does the address end with kunmap_atomic(), or is it the page's for good? */
+static inline bool is_kmap_atomic(const void *address)
+{
+	return (unsigned long)address >= KMAP_ATOMIC_START;
+}
+
 /* address: any byte of the page. */
 static inline void kunmap_atomic(void *address)
 {
-	if (unlikely((unsigned long)address >= KMAP_ATOMIC_START))
+	if (unlikely(is_kmap_atomic(address)))
 		kunmap_atomic_high(address);
 }
 
@@ -44,7 +50,7 @@ static inline void clear_highpage(struct page *page)
 {
 	void *at = kmap_atomic(page);
 
-	memset(at, 0, PAGE_SIZE);
+	clear_words(at, PAGE_SIZE / sizeof(u32));
 	kunmap_atomic(at);
 }
 
@@ -52,7 +58,7 @@ static inline void copy_highpage(struct page *to, struct page *from)
 {
 	void *source = kmap_atomic(from), *at = kmap_atomic(to);
 
-	memcpy(at, source, PAGE_SIZE);
+	copy_words(at, source, PAGE_SIZE / sizeof(u32));
 	kunmap_atomic(at);
 	kunmap_atomic(source);
 }

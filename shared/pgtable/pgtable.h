@@ -55,16 +55,14 @@ static inline pte_t *pgd_table_map(pgd_t entry)
 }
 
 /*
- * The entry for va, NULL as above, to be looked at until pte_unmap(): a user's page table may be in
- * high memory. Linux: pte_offset_map().
+ * The entry for va, a user address, NULL where there is no page table; to be looked at until
+ * pte_unmap(), for the table may be in high memory. Linux: pte_offset_map().
  */
 static inline pte_t *pte_map(pgd_t *pgd, unsigned long va)
 {
 	pgd_t entry = pgd[pgd_index(va)];
 
-	if (unlikely(!pgd_present(entry) || pgd_large(entry)))
-		return NULL;
-	return pgd_table_map(entry) + pte_index(va);
+	return likely(pgd_present(entry)) ? pgd_table_map(entry) + pte_index(va) : NULL;
 }
 
 static inline void pte_unmap(pte_t *pte)
@@ -72,7 +70,7 @@ static inline void pte_unmap(pte_t *pte)
 	kunmap_atomic(pte);
 }
 
-/* What is at va, 0 for nothing. Any va. */
+/* What is at va, a user address, 0 for nothing. */
 static inline pte_t pte_at(pgd_t *pgd, unsigned long va)
 {
 	pte_t *pte = pte_map(pgd, va), entry = {0};

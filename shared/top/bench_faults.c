@@ -151,12 +151,16 @@ static u32 touched_munmap(unsigned int pages)
 	return unmap(AREA, pages) ? ticks_since(start) : 0;
 }
 
+/* Less what as many accesses take that do not fault. */
 static u32 brk_touch(unsigned int repeats)
 {
+	u32 access;
 	u64 start;
 
-	if (!make_area(1) || sys_brk(HEAP + PAGE_SIZE) != HEAP + PAGE_SIZE)
+	if (!make_area(1) || sys_brk(HEAP + PAGE_SIZE) != HEAP + PAGE_SIZE ||
+	    !access_all(1, PAGE_SIZE, ACCESS_STORE))
 		return 0;
+	access = access_all(repeats, 0, ACCESS_STORE);
 	start = arch_ticks();
 	for (unsigned int i = 0; i < repeats; i++) {
 		struct access access = {
@@ -167,7 +171,8 @@ static u32 brk_touch(unsigned int repeats)
 		    sys_brk(HEAP + PAGE_SIZE) != HEAP + PAGE_SIZE)
 			return 0;
 	}
-	return ticks_since(start);
+	u32 ticks = ticks_since(start);
+	return ticks > access ? ticks - access : 0;
 }
 
 /* Fork, the child's exit, and the parent's flushes, at the level of their functions. */

@@ -204,7 +204,7 @@ static void show_entry(const char *kind, unsigned int index, u32 raw)
 void show_walk(pgd_t *pgd, unsigned long va)
 {
 	u32 directory = pgd_val(pgd[pgd_index(va)]);
-	pte_t *pte = pte_map(pgd, va);
+	pte_t *pte = va < TASK_SIZE ? pte_map(pgd, va) : pte_lookup(pgd, va);
 
 	/* Whether a refused access sets A in a directory entry is the processor's choice. */
 	if (va < TASK_SIZE)
