@@ -1,9 +1,8 @@
-"""Planted bugs: each patch in tests/planted/ breaks the memory manager, the twin or
-a suite on purpose, and the twin must
-say so, at the place and in the words that the patch's header names.
+"""Planted bugs: each patch in tests/planted/ breaks the memory manager, the twin's machine or a suite on
+purpose, and the twin must say so, at the place and in the words that the patch's header names.
 
 A patch applies to the tree's root with -p1, touches .c files of shared/, host/twin/ or tests/conform/
-only, and begins with
+only, or headers of host/twin/, and begins with
 
     Title:   what is wrong, in one line
     Vectors: FILE GLOB     which vectors of tests/vectors/FILE find it; "-": none, a suite does
@@ -43,7 +42,7 @@ VECTORS = ROOT / "tests" / "vectors"
 # The targets in whose place a changed source is compiled: host/, host/twin/, host/tool/CMakeLists.txt.
 TARGETS = ("mm_twin.dir", "twin_machine.dir", "pagetwin.dir")
 # What a patch may touch, or includes.
-PARTS = ("shared", "host/twin", "tests/conform")
+PARTS = ("shared", "host", "tests/conform")
 RUN_SECONDS = 60
 FIELDS = {"Title", "Vectors", "Expect", "Exit"}
 OPTIONAL = {"Append", "Build"}
@@ -75,7 +74,8 @@ def read_bug(path):
     sources = tuple(re.findall(r"^\+\+\+ b/(\S+)", diff, re.M))
     assert sources, f"{path.name}: no diff"
     for source in sources:
-        assert re.fullmatch(r"(shared|host/twin|tests/conform)/\S+\.c", source), f"{path.name}: {source}"
+        assert re.fullmatch(r"(shared|host/twin|tests/conform)/\S+\.c|host/twin/\S+\.h", source), \
+            f"{path.name}: {source} is not what a patch may touch"
     append = ("--append", fields["Append"].strip()) if "Append" in fields else ()
     build = BUILD
     if "Build" in fields:
@@ -135,6 +135,13 @@ class Build:
                 steps.append(word)
         raise AssertionError(f"no link of pagetwin in: {words}")
 
+    def sources(self, bug):
+        """What has to be compiled: of a header of the twin's, all of the twin."""
+        if not any(source.endswith(".h") for source in bug.sources):
+            return bug.sources
+        return sorted(str(pathlib.Path(file).relative_to(ROOT)) for file, (args, _) in self.compiled.items()
+                      if "twin_machine.dir" in args[args.index("-o") + 1].split("/"))
+
     def compile(self, source, tree, out):
         """Compiles tree/source as the build compiles ROOT/source, its includes in tree, too."""
         args, folder = self.compiled[str(ROOT / source)]
@@ -182,7 +189,7 @@ def plant(bug, build, folder):
     env = dict(os.environ, GIT_CEILING_DIRECTORIES=str(folder.parent))
     must(["git", "apply", "-p1", bug.path], cwd=folder, env=env)
     objects = []
-    for source in bug.sources:
+    for source in build.sources(bug):
         objects.append(folder / (source.replace("/", "_") + ".o"))
         build.compile(source, folder, objects[-1])
     program = folder / "pagetwin"

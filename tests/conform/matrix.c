@@ -37,16 +37,23 @@ struct cursor {
 	u32 table; /* the physical address of the page table */
 };
 
-/* A page table below the directory entry. ps: PS of the latter, where it means nothing. */
+/*
+ * A page table below the directory entry; all pairs of entries, in an order in which both change at
+ * every step. ps: PS of the directory entry, where it means nothing.
+ */
 static const char *try_tables(struct cursor *c, u32 ps)
 {
-	for (unsigned int pde = 0; pde < COMBINATIONS; pde++)
-		for (unsigned int pte = 0; pte < COMBINATIONS; pte++, c->turn++) {
-			c->trial.pde = c->table | entry_bits(pde) | ps | ignored_bits(c->turn);
-			c->trial.pte =
-				__pa(c->trial.word) | entry_bits(pte) | ignored_bits(c->turn / 2);
-			TRY(trial_run(&c->trial, c->turn));
-		}
+	const unsigned int pairs = COMBINATIONS * COMBINATIONS;
+
+	for (unsigned int i = 0; i < pairs; i++, c->turn++) {
+		const unsigned int pair = i * TRIAL_STRIDE % pairs;
+
+		c->trial.pde =
+			c->table | entry_bits(pair / COMBINATIONS) | ps | ignored_bits(c->turn);
+		c->trial.pte = __pa(c->trial.word) | entry_bits(pair % COMBINATIONS) |
+			       ignored_bits(c->turn / 2);
+		TRY(trial_run(&c->trial, c->turn));
+	}
 	return NULL;
 }
 
@@ -130,6 +137,22 @@ static const char *run_matrix(const char *test, unsigned int access, unsigned lo
 MATRIX_AT(user, BENCH_USER)
 MATRIX_AT(kernel, BENCH_KERNEL)
 
+/* A translation from before a change of the mode must not be used after it. */
+static const char *check_mode_flushes(pgd_t *pgd, unsigned int mode, u32 bits)
+{
+	const unsigned int normal = machine_paging_mode();
+	const char *why;
+
+	set_mapping(pgd, BENCH_USER, __va(BENCH_OLD_PAGE), USER_RW | bits);
+	arch_flush_tlb_one(BENCH_USER);
+	TRY(expect_load(RING_3, BENCH_USER, 4, 0x01D01D01));
+	set_mapping(pgd, BENCH_USER, __va(BENCH_NEW_PAGE), USER_RW | bits);
+	machine_set_paging_mode(mode);
+	why = expect_load(RING_3, BENCH_USER, 4, 0x4E4E4E4E);
+	machine_set_paging_mode(normal);
+	return why ? complain("from mode %x to %x: %s", normal, mode, why) : NULL;
+}
+
 /* What a machine says of its modes, and that it goes into each and comes back. */
 const char *matrix_modes(void)
 {
@@ -137,12 +160,20 @@ const char *matrix_modes(void)
 	const unsigned int both = PAGING_PSE | PAGING_PGE;
 
 	bench_begin();
+
+	pgd_t *pgd = enter_new_space();
+
+	*(u32 *)__va(BENCH_OLD_PAGE) = 0x01D01D01;
+	*(u32 *)__va(BENCH_NEW_PAGE) = 0x4E4E4E4E;
 	CHECK(normal == (PAGING_WP | (has & both)), "mode %x, of features %x", normal, has);
 	CHECK(machine_set_paging_mode(~has) == -EOPNOTSUPP && machine_paging_mode() == normal,
 	      "a mode that the processor lacks: now in mode %x", machine_paging_mode());
 	for (unsigned int mode = 0; mode <= (PAGING_WP | both); mode++) {
 		if (mode & ~has)
 			continue;
+		machine_set_paging_mode(normal);
+		TRY(check_mode_flushes(pgd, mode, 0));
+		TRY(check_mode_flushes(pgd, mode, _PAGE_GLOBAL));
 		CHECK(machine_set_paging_mode(mode) == 0 && machine_paging_mode() == mode,
 		      "mode %x, wanted %x", machine_paging_mode(), mode);
 		CHECK(arch_cpu_features() == ((mode & PAGING_PSE ? ARCH_CPU_PSE : 0) |

@@ -24,7 +24,17 @@
 
 #include "base/errno.h"
 
+/*
+ * Bit 21 of its address is set, that of the addresses that lead to it is not: who takes a large
+ * page for one of 4 MiB ends up elsewhere. The pool's pages, of which a test takes few, end before
+ * it.
+ */
+#define PAGE_ON_TRIAL (BENCH_OLD_PAGE + PAE_LARGE_SIZE)
+
 #define XD_SHIFT 63
+
+/* P RW US A D G XD, a reserved bit. */
+#define TABLE_ENTRIES 256u
 
 /* Table entries tried below a directory entry that is refused. */
 #define BELOW_REFUSED 4
@@ -56,7 +66,7 @@ static u64 low_reserved_bit(unsigned int turn)
 }
 
 /* Directory entry number n: P RW US XD, a reserved bit, A; the rest by turns. */
-#define DIRECTORY_ENTRIES 64
+#define DIRECTORY_ENTRIES 64u
 
 static u64 directory_bits(unsigned int n, unsigned int turn)
 {
@@ -71,21 +81,23 @@ static bool is_refused(const struct cursor *c, u64 pde)
 
 static const char *try_tables(struct cursor *c)
 {
-	for (unsigned int n = 0; n < DIRECTORY_ENTRIES; n++)
-		for (unsigned int i = 0; i < 256; i++, c->turn++) {
-			unsigned int pte = i;
+	const unsigned int pairs = DIRECTORY_ENTRIES * TABLE_ENTRIES;
 
-			c->trial.pde = __pa(c->table) | directory_bits(n, c->turn);
-			if (is_refused(c, c->trial.pde)) {
-				if (i == BELOW_REFUSED)
-					break;
-				pte = c->turn * 37 & 255;
-			}
-			c->trial.pte = __pa(c->trial.word) | entry_bits(pte & 127) |
-				       ignored_bits(c->turn / 2) |
-				       (pte & 128 ? high_reserved_bit(c->turn) : 0);
-			TRY(trial_run(&c->trial, c->turn));
+	for (unsigned int i = 0; i < pairs; i++) {
+		const unsigned int pair = i * TRIAL_STRIDE % pairs;
+		unsigned int pte = pair % TABLE_ENTRIES;
+
+		c->trial.pde = __pa(c->table) | directory_bits(pair / TABLE_ENTRIES, c->turn);
+		if (is_refused(c, c->trial.pde)) {
+			if (pte >= BELOW_REFUSED)
+				continue;
+			pte = c->turn * 37 % TABLE_ENTRIES;
 		}
+		c->trial.pte = __pa(c->trial.word) | entry_bits(pte & 127) |
+			       ignored_bits(c->turn / 2) |
+			       (pte & 128 ? high_reserved_bit(c->turn) : 0);
+		TRY(trial_run(&c->trial, c->turn++));
+	}
 	return NULL;
 }
 
@@ -134,7 +146,7 @@ static const char *run(const char *test, unsigned int access, unsigned long slot
 		       const char *(*try)(struct cursor *c))
 {
 	const unsigned int normal = machine_paging_mode();
-	struct cursor c = {.trial = {.access = access, .word = __va(BENCH_OLD_PAGE)}};
+	struct cursor c = {.trial = {.access = access, .word = __va(PAGE_ON_TRIAL)}};
 	const char *why;
 
 	bench_begin();

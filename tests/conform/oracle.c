@@ -119,5 +119,7 @@ struct oracle_verdict oracle_judge(const struct oracle_mode *mode,
 	}
 	v.pde_must = v.large ? marks : ENTRY_A;
 	v.pte_must = v.large ? 0 : marks;
+	v.pde_may = 0;
+	v.pte_may = 0;
 	return v;
 }

@@ -9,6 +9,10 @@
 #include "conform/bench.h"
 #include "conform/oracle.h"
 
+/* An odd number: i * TRIAL_STRIDE runs through all numbers below a power of two, in a mixed order.
+ */
+#define TRIAL_STRIDE 2531u
+
 /* All accesses that there are: load, store, exec at CPL 3, then at CPL 0. */
 #define TRIAL_ACCESSES (2 * ACCESS_KINDS)
 
