@@ -154,13 +154,13 @@ static u32 touched_munmap(unsigned int pages)
 /* Less what as many accesses take that do not fault. */
 static u32 brk_touch(unsigned int repeats)
 {
-	u32 access;
+	u32 plain;
 	u64 start;
 
 	if (!make_area(1) || sys_brk(HEAP + PAGE_SIZE) != HEAP + PAGE_SIZE ||
 	    !access_all(1, PAGE_SIZE, ACCESS_STORE))
 		return 0;
-	access = access_all(repeats, 0, ACCESS_STORE);
+	plain = access_all(repeats, 0, ACCESS_STORE);
 	start = arch_ticks();
 	for (unsigned int i = 0; i < repeats; i++) {
 		struct access access = {
@@ -172,7 +172,7 @@ static u32 brk_touch(unsigned int repeats)
 			return 0;
 	}
 	u32 ticks = ticks_since(start);
-	return ticks > access ? ticks - access : 0;
+	return ticks > plain ? ticks - plain : 0;
 }
 
 /* Fork, the child's exit, and the parent's flushes, at the level of their functions. */
