@@ -98,6 +98,8 @@ struct vm_area_struct {
 #define VM_FAULT_LOCKED 0x200u /* of fault(): vmf->page comes locked */
 #define VM_FAULT_RETRY 0x400u  /* mmap_sem was dropped: from the beginning */
 #define VM_FAULT_ERROR (VM_FAULT_OOM | VM_FAULT_SIGBUS | VM_FAULT_SIGSEGV)
+/* There is no page, for whatever reason. */
+#define VM_FAULT_NO_PAGE (VM_FAULT_ERROR | VM_FAULT_RETRY)
 
 /* What a fault is about: bits, Linux's values. */
 #define FAULT_FLAG_WRITE 0x01u

@@ -110,7 +110,7 @@ static unsigned int fetch_page(struct vm_fault *vmf)
 	vmf->pgoff = linear_page_index(vmf->vma, vmf->address);
 	ret = vmf->vma->vm_ops->fault(vmf);
 
-	if (ret & VM_FAULT_ERROR)
+	if (ret & VM_FAULT_NO_PAGE)
 		return ret;
 	if (!(ret & VM_FAULT_LOCKED))
 		lock_page(vmf->page);
@@ -122,7 +122,7 @@ static unsigned int do_owners_page(struct vm_fault *vmf)
 	unsigned int ret = fetch_page(vmf);
 	struct page *page = vmf->page;
 
-	if (ret & VM_FAULT_ERROR)
+	if (ret & VM_FAULT_NO_PAGE)
 		return ret;
 	if (lock_entry(vmf)) {
 		page_add_file_rmap(page);
@@ -150,7 +150,7 @@ static noinline unsigned int do_cow_fault(struct vm_fault *vmf)
 	if (!copy)
 		return VM_FAULT_OOM;
 	ret = fetch_page(vmf);
-	if (ret & VM_FAULT_ERROR) {
+	if (ret & VM_FAULT_NO_PAGE) {
 		put_page(copy);
 		return ret;
 	}

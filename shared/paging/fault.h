@@ -25,5 +25,7 @@
  * - mmap_sem is held, for reading at least; no spinlock; may sleep.
  * - Returns VM_FAULT_* bits. Without VM_FAULT_ERROR there was, at some moment, an entry that allows
  *   the access; with it nothing has changed but that tables, or the area's anon_vma, may be there.
+ *   VM_FAULT_RETRY, where FAULT_FLAG_ALLOW_RETRY allows it: mmap_sem, which was held for reading, is
+ *   not held any more; all is to be looked up again.
  */
 unsigned int handle_mm_fault(struct vm_area_struct *vma, unsigned long address, unsigned int flags);

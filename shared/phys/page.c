@@ -4,6 +4,7 @@
 #include "boot/bootmem.h"
 #include "boot/setup.h"
 #include "phys/zone.h"
+#include "phys/page_lock.h"
 
 __mm_state struct page *mem_map;
 
@@ -77,4 +78,16 @@ void bad_page(const struct page *page, const char *why)
 
 	print_page(page, text, sizeof(text));
 	printk("Bad page state: %s: %s\n", why, text);
+}
+
+/* ---- the lock ------------------------------------------------------------------------------ */
+
+__mm_state void (*page_lock_wait)(struct page *page);
+
+void lock_page_slow(struct page *page)
+{
+	if (page_lock_wait)
+		page_lock_wait(page);
+	BUG_ON(!trylock_page(page), "pfn %lx is locked, and there is nobody to wait for",
+	       page_to_pfn(page));
 }

@@ -2,9 +2,9 @@
  * The lock of a page's contents and of what it belongs to: PG_locked. Corresponds to Linux
  * include/linux/pagemap.h, lock_page().
  *
- * Who waits for it sleeps. There is one task at a time so far: nobody can be waited for, and a page
- * that is locked already is a deadlock, which is a BUG. It comes after the sleeping locks of
- * base/mutex.h, and before all spinlocks.
+ * Who waits for it sleeps. There is one task at a time so far: a page that is locked already is a
+ * deadlock, which is a BUG, unless page_lock_wait says who can be waited for. It comes after the
+ * sleeping locks of base/mutex.h, and before all spinlocks.
  */
 #pragma once
 
@@ -18,10 +18,14 @@ static inline bool trylock_page(struct page *page)
 		 1u << PG_locked);
 }
 
+/* Lets others run, who may unlock the page: somebody waits for it. For tests; NULL at start. */
+extern void (*page_lock_wait)(struct page *page);
+void lock_page_slow(struct page *page);
+
 static inline void lock_page(struct page *page)
 {
-	BUG_ON(!trylock_page(page), "pfn %lx is locked, and there is nobody to wait for",
-	       page_to_pfn(page));
+	if (unlikely(!trylock_page(page)))
+		lock_page_slow(page);
 }
 
 static inline void unlock_page(struct page *page)

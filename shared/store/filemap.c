@@ -210,6 +210,31 @@ void truncate_partial_page(struct address_space *mapping, u64 size)
 
 /* ---- faults -------------------------------------------------------------------------------- */
 
+/*
+ * Somebody has the page locked, for long maybe. A fault that may be tried again lets go of mmap_sem
+ * before it waits, so that it does not keep others from changing the space: true. Linux:
+ * __lock_page_or_retry().
+ */
+static bool waited_for_page(struct vm_fault *vmf, struct address_space *mapping)
+{
+	struct page *page;
+
+	if (!(vmf->flags & FAULT_FLAG_ALLOW_RETRY))
+		return false;
+	page = find_get_page(mapping, vmf->pgoff);
+	if (!page)
+		return false;
+	if (!page_flag(page, PG_locked)) {
+		put_page(page);
+		return false;
+	}
+	up_read(&vmf->vma->vm_mm->mmap_sem);
+	lock_page(page);
+	unlock_page(page);
+	put_page(page);
+	return true;
+}
+
 unsigned int filemap_fault(struct vm_fault *vmf)
 {
 	struct address_space *mapping = vmf->vma->vm_file->f_mapping;
@@ -217,6 +242,8 @@ unsigned int filemap_fault(struct vm_fault *vmf)
 
 	if (vmf->pgoff >= i_size_pages(mapping->host))
 		return VM_FAULT_SIGBUS;
+	if (waited_for_page(vmf, mapping))
+		return VM_FAULT_RETRY;
 	brought = read_cache_page(mapping, vmf->pgoff, &vmf->page);
 	if (brought < 0)
 		return VM_FAULT_OOM;

@@ -63,7 +63,8 @@ void truncate_partial_page(struct address_space *mapping, u64 size);
 /* ---- uses ---------------------------------------------------------------------------------- */
 
 /* vm_ops->fault: VM_FAULT_LOCKED, with VM_FAULT_MAJOR for a page that had to be brought in;
- * VM_FAULT_SIGBUS beyond the size; VM_FAULT_OOM. */
+ * VM_FAULT_SIGBUS beyond the size; VM_FAULT_OOM; VM_FAULT_RETRY, with mmap_sem dropped, when it had
+ * to wait for the page's lock and the fault may be tried again. */
 unsigned int filemap_fault(struct vm_fault *vmf);
 
 /*

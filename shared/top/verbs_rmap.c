@@ -1,6 +1,7 @@
 /* Verbs of programs' pages as the kernel has them: gotten, aged, cleaned, unmapped. */
 #include "top/verbs.h"
 
+#include "arch/machine.h"
 #include "as/rmap.h"
 #include "as/task.h"
 #include "as/vma.h"
@@ -199,7 +200,42 @@ static void run_page_uses(struct stmt *stmt)
 	stmt_result(stmt, "count %u", page->_count);
 }
 
+/* ---- waiting ------------------------------------------------------------------------------- */
+
+static __mm_state unsigned int waits;
+
+static void unlock_for_waiter(struct page *page)
+{
+	waits++;
+	unlock_page(page);
+}
+
+/* Somebody has the page locked, until the access waits for it. */
+static void run_load_locked(struct stmt *stmt)
+{
+	struct page *page = page_arg(stmt);
+	struct access access = {
+		.kind = ACCESS_LOAD, .address = stmt->args[1].number, .size = sizeof(u32)};
+	int err;
+
+	if (!page)
+		return;
+	waits = 0;
+	page_lock_wait = unlock_for_waiter;
+	lock_page(page);
+	err = machine_user_access(&access);
+	if (!waits)
+		unlock_page(page);
+	page_lock_wait = NULL;
+	if (err)
+		stmt_result_err(stmt, err);
+	else
+		stmt_result(stmt, "0x%08x, waited %u", access.value, waits);
+}
+
 static const struct verb verbs[] = {
+	{"load_locked", "page:p va:n", VAR_NONE, MM_AS, MM_LAST, run_load_locked,
+	 "load at CPL 3 while somebody has the page locked, until he is waited for"},
 	{"get_user_page", "task:t addr:x how:w race:n?", VAR_PAGE, MM_AS, MM_LAST,
 	 run_get_user_page,
 	 "get a page of a program's: read, write, force, force-write; race: MADV_DONTNEED strikes "
