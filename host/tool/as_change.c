@@ -33,10 +33,14 @@ static int protect(const struct as_call *call, const struct as_area *area, u32 f
 	int error = as_change(call, area, from, to, new);
 
 	/* Private pages that can be written again are asked for first: they may have got shared. */
-	if (!error)
-		as_protect_entries(&call->mm->entries, from, to,
-				   (new &(AS_SHARED | AS_WRITE)) == (AS_SHARED | AS_WRITE));
-	return error;
+	if (error)
+		return error;
+	as_protect_entries(&call->mm->entries, from, to,
+			   (new &(AS_SHARED | AS_WRITE)) == (AS_SHARED | AS_WRITE));
+	/* Locked memory that becomes writable is copied now, not when it is written. */
+	if ((old & (AS_WRITE | AS_SHARED | AS_LOCKED)) == AS_LOCKED && (new &AS_WRITE))
+		as_populate(call, (u64)from * AS_PAGE, (u64)(to - from) * AS_PAGE, true);
+	return 0;
 }
 
 /* Where the range begins: with PROT_GROWSDOWN, at the start of the VMA. */

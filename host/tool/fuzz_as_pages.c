@@ -63,6 +63,9 @@ static u32 price(struct fuzz_as *f, const struct as_step *step)
 		return 0;
 	if (!as_constants(step->word[strcmp(verb, "mremap") == 0 ? 4 : 3], &len))
 		return 0;
+	if (strcmp(verb, "mprotect") == 0)
+		return as_mapped_in(&task->mm->space, addr / PAGE, addr / PAGE + pages_of(len),
+				    AS_LOCKED);
 	if (strcmp(verb, "touch") == 0 || strcmp(verb, "sum") == 0)
 		return pages_of(len);
 	for (size_t i = 0; i < sizeof(new) / sizeof(new[0]); i++)
