@@ -144,7 +144,7 @@ int as_populate(const struct as_call *call, u64 addr, u64 len, bool ignore)
 	u32 n = (u32)(addr / AS_PAGE), end = (u32)((addr + len) / AS_PAGE);
 	struct as_area area;
 
-	for (; as_find(&call->mm->space, n, &area) && area.from < end; n = area.to) {
+	for (; n < end && as_find(&call->mm->space, n, &area) && area.from < end; n = area.to) {
 		u32 flags = area.page.flags, from = area.from > n ? area.from : n;
 		u32 to = area.to < end ? area.to : end;
 		int error = 0;

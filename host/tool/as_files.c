@@ -27,16 +27,27 @@ static struct as_inode *inode_of(const struct as_doing *d, const struct as_file 
 	return &d->call.model->inodes[file->inode];
 }
 
-/* The variable that the step assigns holds a file of the inode from now on, and none that it held
- * before. */
-static enum as_answer open_as(struct as_doing *d, u32 inode, const char *name, const char *mode)
+void as_model_close(struct as_model *model, const char *variable)
 {
-	struct as_model *model = d->call.model;
-	u32 f = as_named_file(model, d->step->variable);
-	struct as_file *file;
+	u32 f = as_named_file(model, variable);
 
 	if (f)
 		model->files[f].named = false;
+}
+
+/* What the variable that the step assigns held is closed, whatever else comes of the step. */
+static void close_old(struct as_doing *d)
+{
+	as_model_close(d->call.model, d->step->variable);
+}
+
+/* The variable that the step assigns holds a file of the inode from now on. */
+static enum as_answer open_as(struct as_doing *d, u32 inode, const char *name, const char *mode)
+{
+	struct as_model *model = d->call.model;
+	struct as_file *file;
+
+	close_old(d);
 	file = &model->files[as_new_file(model, AS_FILE, name)];
 	file->inode = inode;
 	file->read = strchr(mode, 'r') != NULL;
@@ -70,6 +81,7 @@ enum as_answer as_do_file(struct as_doing *d)
 
 	if (!can_hold(d) || !as_number(step->word[2], &bytes))
 		return AS_UNKNOWN;
+	close_old(d);
 	if (step->words > 4) {
 		ramfs = strcmp(step->word[4], "ramfs") == 0;
 		if (!ramfs && strcmp(step->word[4], "shmem") != 0)
@@ -89,14 +101,15 @@ enum as_answer as_do_open(struct as_doing *d)
 
 	if (!can_hold(d))
 		return AS_UNKNOWN;
-	if (!is_mode(d->step->word[2]))
-		return as_say(d, "-EINVAL");
 	as_forget_files(model);
 	for (u32 i = 1; i < AS_FILES; i++)
 		if (model->inodes[i].used && strcmp(model->inodes[i].name, name) == 0 &&
 		    (!first || model->inodes[i].serial < model->inodes[first].serial))
 			first = i;
-	return first ? open_as(d, first, name, d->step->word[2]) : as_say(d, "-ENOENT");
+	if (first && is_mode(d->step->word[2]))
+		return open_as(d, first, name, d->step->word[2]);
+	close_old(d);
+	return as_say(d, is_mode(d->step->word[2]) ? "-ENOENT" : "-EINVAL");
 }
 
 enum as_answer as_do_fput(struct as_doing *d)

@@ -130,7 +130,7 @@ enum as_answer as_do_exec(struct as_doing *d)
 	if (!runs(d, addr, 2))
 		return AS_SILENT;
 	if (!accesses(d, addr, 2, false))
-		return as_say(d, "*");
+		return AS_ANSWERED;
 	if (!is_known(&d->call, addr / AS_PAGE))
 		return as_say(d, "*");
 	return as_say(d, get_byte(&d->call, addr) == 0xCD && get_byte(&d->call, addr + 1) == 0x81

@@ -12,6 +12,7 @@ struct walk {
 	struct as_model model;
 	bool inside; /* a vector */
 	bool lost;   /* the model could not say what a step of it did */
+	bool scarce; /* memory may be short by now, which the model does not know */
 	u64 ram;
 	const char *line; /* and its length, without the end of the line */
 	size_t length;
@@ -28,8 +29,44 @@ static void start(struct walk *walk, u64 ram)
 	as_model_free(&walk->model);
 	as_model_init(&walk->model, ram);
 	walk->ram = ram;
-	walk->lost = false;
+	walk->lost = walk->scarce = false;
 	walk->unread = NULL;
+}
+
+static bool makes_scarce(const char *verb)
+{
+	static const char *const verbs[] = {"failslab", "fail_page_alloc", "hoard", "kmem_hoard"};
+
+	for (size_t i = 0; i < sizeof(verbs) / sizeof(verbs[0]); i++)
+		if (strcmp(verb, verbs[i]) == 0)
+			return true;
+	return false;
+}
+
+/* A step of a vector. Where memory is short, the vector is believed that it was for this one. */
+static enum as_answer perform_step(struct walk *walk)
+{
+	struct as_step *step = &walk->step;
+	bool syscall = strcmp(step->word[0], "syscall") == 0;
+	enum as_answer answer;
+
+	walk->scarce |= makes_scarce(step->word[0]);
+	if (walk->scarce && step->expected && strncmp(step->expected, "-ENOMEM", 7) == 0) {
+		if (step->variable)
+			as_model_close(&walk->model, step->variable);
+		return AS_SILENT;
+	}
+	if (walk->lost)
+		answer = AS_UNKNOWN;
+	else if (syscall)
+		answer = as_syscall_step(&walk->model, step, walk->result);
+	else
+		answer = as_model_step(&walk->model, step, walk->result);
+	if (answer == AS_UNKNOWN && (syscall || as_model_is_verb(step->word[0])))
+		walk->lost = true;
+	else if (answer == AS_UNKNOWN)
+		answer = AS_SILENT;
+	return answer;
 }
 
 /* Takes the line to the model. */
@@ -52,18 +89,7 @@ static void perform(struct walk *walk)
 		if (step->words == 2 && as_number(step->word[1], &ram))
 			start(walk, ram);
 	} else if (walk->inside) {
-		bool syscall = strcmp(step->word[0], "syscall") == 0;
-
-		if (walk->lost)
-			walk->answer = AS_UNKNOWN;
-		else if (syscall)
-			walk->answer = as_syscall_step(&walk->model, step, walk->result);
-		else
-			walk->answer = as_model_step(&walk->model, step, walk->result);
-		if (walk->answer == AS_UNKNOWN && (syscall || as_model_is_verb(step->word[0])))
-			walk->lost = true;
-		else if (walk->answer == AS_UNKNOWN)
-			walk->answer = AS_SILENT;
+		walk->answer = perform_step(walk);
 	}
 	if (walk->answer == AS_ANSWERED) {
 		text_free(&walk->printed);

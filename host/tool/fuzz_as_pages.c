@@ -135,24 +135,19 @@ static u32 some_page(struct fuzz_as *f, const struct as_task *task, u32 rights)
 /* Something that says how pages are by now. */
 static void look(struct fuzz_as *f, const struct as_task *task, u32 n)
 {
-	switch (draw(f, 9)) {
-	case 0:
+	u32 what = draw(f, 20);
+
+	if (what < 2)
 		fuzz_as_emit(f, "rss %s", task->name);
-		break;
-	case 1:
+	else if (what < 4)
 		fuzz_as_emit(f, "faults %s", task->name);
-		break;
-	case 2:
-	case 3:
-		if (n < AS_PAGES)
-			fuzz_as_emit(f, "pte %s 0x%x", task->name, n * PAGE);
-		break;
-	case 4:
+	else if (what < 8 && n < AS_PAGES)
+		fuzz_as_emit(f, "pte %s 0x%x", task->name, n * PAGE);
+	else if (what < 10)
 		fuzz_as_sum(f, task);
-		break;
-	default:
-		break;
-	}
+	else if (what == 10 && n < AS_PAGES)
+		fuzz_as_emit(f, "mincore %s 0x%x 0x%x", task->name, n * PAGE,
+			     (1 + draw(f, 6)) * PAGE);
 }
 
 /* ---- accesses ------------------------------------------------------------------------------- */
@@ -196,7 +191,11 @@ static void step_one(struct fuzz_as *f, const struct as_task *task)
 
 	if (n >= AS_PAGES || !run_task(f, task))
 		return;
-	if (!write)
+	if (write && draw(f, 16) == 0) {
+		/* What there may be to run comes straight back. */
+		fuzz_as_emit(f, "store 0x%x 0x81cd 2", at & ~3u);
+		fuzz_as_emit(f, "exec 0x%x", at & ~3u);
+	} else if (!write)
 		fuzz_as_emit(f, "load 0x%x %u", at, size);
 	else if (size == 4)
 		fuzz_as_emit(f, "store 0x%x 0x%x", at, draw(f, 0x10000) * 0x10001);
