@@ -100,6 +100,7 @@ set(PAGETWIN_SHARED_SOURCES
     top/mm_verify_store.c
     top/mm_proc_spaces.c
     top/mm_space_map.c
+    top/mm_page_map.c
     top/mm_physmap.c
     top/mm_slabs.c
     top/ktap.c

@@ -44,7 +44,7 @@ static void show_area(const struct mm_struct *mm, const struct vm_area_struct *v
 	       *name ? " " : "", name);
 }
 
-static void show_tasks(const struct mm_struct *mm)
+void show_tasks_of(const struct mm_struct *mm)
 {
 	list_for_each (at, &task_list) {
 		const struct task_struct *task = list_entry(at, struct task_struct, tasks);
@@ -64,13 +64,13 @@ static void show_space(struct mm_struct *mm, unsigned int number)
 	       mm->locked_vm, mm->data_vm, mm->exec_vm, mm->stack_vm);
 	printk("rss file %ld anon %ld swap %ld shmem %ld\n", mm->rss_stat[MM_FILEPAGES],
 	       mm->rss_stat[MM_ANONPAGES], mm->rss_stat[MM_SWAPENTS], mm->rss_stat[MM_SHMEMPAGES]);
-	show_tasks(mm);
+	show_tasks_of(mm);
 	for (const struct vm_area_struct *vma = mm->mmap; vma; vma = vma->vm_next)
 		show_area(mm, vma);
 	up_read(&mm->mmap_sem);
 }
 
-static unsigned int count_spaces(void)
+unsigned int count_spaces(void)
 {
 	unsigned int spaces = 0;
 

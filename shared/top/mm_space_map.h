@@ -25,6 +25,12 @@
  */
 #pragma once
 
+struct mm_struct;
+
 /* Prints one space, or with 0 all of them. -ENOENT: there is none of that number. Takes mmap_sem.
  */
 int show_space_map(unsigned int number);
+
+/* For mm_page_map.c: the lines of a space's tasks; how many spaces there are. */
+void show_tasks_of(const struct mm_struct *mm);
+unsigned int count_spaces(void);

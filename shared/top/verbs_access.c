@@ -9,6 +9,7 @@
 #include "paging/memory.h"
 #include "pgtable/pgtable.h"
 #include "pgtable/tlb.h"
+#include "top/mm_page_map.h"
 #include "top/mm_spaces.h"
 
 const char *fault_signal_name(enum fault_signal signal)
@@ -118,15 +119,6 @@ static void run_rss(struct stmt *stmt)
 			    count_tables(mm));
 }
 
-static const char *kind_of(const struct page *page)
-{
-	if (page_is_anon(page))
-		return "anon";
-	if (!page->mapping)
-		return "page";
-	return page_flag(page, PG_swapbacked) ? "shmem" : "file";
-}
-
 static void result_entry(struct stmt *stmt, const struct vm_area_struct *vma, pte_t pte)
 {
 	const struct page *page = vma ? vm_normal_page(vma, pte) : NULL;
@@ -140,7 +132,7 @@ static void result_entry(struct stmt *stmt, const struct vm_area_struct *vma, pt
 		stmt_result(stmt, "zero %s %s %s", rights, pte_young(pte) ? "young" : "old",
 			    pte_dirty(pte) ? "dirty" : "clean");
 	else
-		stmt_result(stmt, "%s %s %s %s count %u maps %d", kind_of(page), rights,
+		stmt_result(stmt, "%s %s %s %s count %u maps %d", page_kind(page), rights,
 			    pte_young(pte) ? "young" : "old", pte_dirty(pte) ? "dirty" : "clean",
 			    page->_count, page->_mapcount + 1);
 }

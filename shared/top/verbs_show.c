@@ -3,6 +3,7 @@
 
 #include "base/errno.h"
 #include "pgtable/pgtable.h"
+#include "top/mm_page_map.h"
 #include "top/mm_show.h"
 #include "top/mm_slabs.h"
 #include "top/mm_space_map.h"
@@ -62,6 +63,16 @@ static void run_space_map(struct stmt *stmt)
 		stmt_result_err(stmt, show_space_map(number));
 }
 
+static void run_page_map(struct stmt *stmt)
+{
+	u64 number = stmt->nr_args ? stmt->args[0].number : 0;
+
+	if (stmt->nr_args && !number)
+		stmt_result_err(stmt, -ENOENT);
+	else
+		stmt_result_err(stmt, show_page_map(number));
+}
+
 static void run_state(struct stmt *stmt)
 {
 	show_state();
@@ -92,6 +103,8 @@ static const struct verb verbs[] = {
 	 "each slab with the states of its objects; of all caches unless one is named"},
 	{"space_map", "space:n?", VAR_NONE, MM_AS, MM_LAST, run_space_map,
 	 "each area of an address space; of all spaces unless one is named by its number"},
+	{"page_map", "space:n?", VAR_NONE, MM_AS, MM_LAST, run_page_map,
+	 "each page table and its entries, of all spaces or of one; and the pages of files"},
 	{"state", "", VAR_NONE, MM_RESET, MM_LAST, run_state, "all that the digest covers"},
 	{"verify", "", VAR_NONE, MM_RESET, MM_LAST, run_verify, "mm_verify(), poison included"},
 };
