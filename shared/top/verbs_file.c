@@ -4,6 +4,7 @@
 #include "as/file.h"
 #include "base/errno.h"
 #include "base/string.h"
+#include "paging/truncate.h"
 #include "phys/page_alloc.h"
 #include "store/filemap.h"
 #include "store/ramfs.h"
@@ -171,6 +172,14 @@ static void run_file_read(struct stmt *stmt)
 		stmt_result(stmt, "end");
 }
 
+static void run_ftruncate(struct stmt *stmt)
+{
+	struct file *file = file_arg(stmt, 0);
+
+	if (file)
+		stmt_result_err(stmt, do_ftruncate(file, stmt->args[1].number));
+}
+
 static void run_file_pages(struct stmt *stmt)
 {
 	const struct file *file = file_arg(stmt, 0);
@@ -208,6 +217,8 @@ static const struct verb verbs[] = {
 	 "write a word to each word of len bytes (4)"},
 	{"file_read", "file:f offset:N", VAR_NONE, MM_AS, MM_LAST, run_file_read,
 	 "the word at an offset"},
+	{"ftruncate", "file:f bytes:N", VAR_NONE, MM_AS, MM_LAST, run_ftruncate,
+	 "make it so long: pages beyond that go, whoever maps them"},
 	{"file_pages", "file:f", VAR_NONE, MM_AS, MM_LAST, run_file_pages,
 	 "how many pages the page cache has of it"},
 	{"file_page", "file:f index:n", VAR_PAGE, MM_AS, MM_LAST, run_file_page,
