@@ -23,11 +23,12 @@ static const char usage[] =
 	"  slabs[=CACHE,...]  kernel objects: the slabs of all caches, or of some, object by "
 	"object\n"
 	"  spaces[=N,...]  address spaces: the areas of all, or of some, and what is free between\n"
+	"  page_tables[=N,...]  page tables of all spaces, or of some, and which pages they share\n"
 	"texts:\n"
 	"  memory_map, iomem, zones, zoneinfo, watermarks, meminfo, vmstat\n"
 	"  buddyinfo, pagetypeinfo, free_lists, pcp_lists, pageblocks, physmap, slabinfo, "
 	"slab_map, space_map,\n"
-	"  state\n"
+	"  page_map, state\n"
 	"  walk ADDRESS   the page-table entries for an address\n"
 	"options:\n"
 	"  --ram SIZE     memory of the machine (default 64M)\n"
@@ -42,18 +43,21 @@ enum item_kind {
 	ITEM_MAP,
 	ITEM_SLABS,
 	ITEM_SPACES,
+	ITEM_PAGE_TABLES,
 	NR_DRAWINGS,
 	ITEM_TEXT = NR_DRAWINGS
 };
 
-/* Those with a verb draw what it prints: of all, or of each that is named behind "=". */
+/* Those with a verb draw what it prints, and the other one, if there is one, behind it: of all, or
+ * of each that is named behind "=". */
 static const struct {
-	const char *word, *verb;
+	const char *word, *verb, *other;
 } drawing_words[NR_DRAWINGS] = {
-	[ITEM_BUDDY] = {"buddy", NULL},
-	[ITEM_MAP] = {"map", NULL},
-	[ITEM_SLABS] = {"slabs", "slab_map"},
-	[ITEM_SPACES] = {"spaces", "space_map"},
+	[ITEM_BUDDY] = {"buddy", NULL, NULL},
+	[ITEM_MAP] = {"map", NULL, NULL},
+	[ITEM_SLABS] = {"slabs", "slab_map", NULL},
+	[ITEM_SPACES] = {"spaces", "space_map", NULL},
+	[ITEM_PAGE_TABLES] = {"page_tables", "space_map", "page_map"},
 };
 
 /* What a word asks for, and the lines of the steps whose output shows it. */
@@ -92,7 +96,7 @@ static bool names_are_there(const char *word)
 
 	for (size_t len; at; at = at[len + 1] ? at + len + 1 : NULL) {
 		len = strcspn(at + 1, ",");
-		if (!len || (kind_of(word) == ITEM_SPACES && strspn(at + 1, "0123456789") != len))
+		if (!len || (kind_of(word) != ITEM_SLABS && strspn(at + 1, "0123456789") != len))
 			return false;
 	}
 	return true;
@@ -106,24 +110,35 @@ static void add_item(struct show *show, enum item_kind kind, unsigned int line)
 	show->items[show->nr_items++] = (struct item){kind, line, 1};
 }
 
-/* "slabs=CACHE,CACHE": a step for each. */
+/* The steps that show one, or with an empty name all. */
+static void add_steps(struct show *show, struct item *item, const char *name, int len)
+{
+	const char *verbs[] = {drawing_words[item->kind].verb, drawing_words[item->kind].other};
+
+	for (unsigned int i = 0; i < ARRAY_SIZE(verbs) && verbs[i]; i++) {
+		unsigned int line =
+			len ? look_add(&show->look, "%s %.*s => ok", verbs[i], len, name)
+			    : look_add(&show->look, "%s", verbs[i]);
+
+		if (!item->lines++)
+			item->line = line;
+	}
+}
+
+/* "slabs=CACHE,CACHE": steps for each. */
 static void add_named(struct show *show, enum item_kind kind, const char *word)
 {
-	const char *name = strchr(word, '='), *verb = drawing_words[kind].verb;
+	const char *name = strchr(word, '=');
+	struct item *item;
 
-	if (!name) {
-		add_item(show, kind, look_add(&show->look, "%s", verb));
-		return;
-	}
-	for (bool first = true; *name; first = false) {
-		int len = strcspn(++name, ",");
-		unsigned int line = look_add(&show->look, "%s %.*s => ok", verb, len, name);
-
-		if (first)
-			add_item(show, kind, line);
-		else
-			show->items[show->nr_items - 1].lines++;
-		name += len;
+	add_item(show, kind, 0);
+	item = &show->items[show->nr_items - 1];
+	item->lines = 0;
+	if (!name)
+		add_steps(show, item, "", 0);
+	for (size_t len; name && *name; name += len) {
+		len = strcspn(++name, ",");
+		add_steps(show, item, name, len);
 	}
 }
 
@@ -204,6 +219,25 @@ static int draw_space_map(const struct text *texts, unsigned int count, struct t
 	return err;
 }
 
+/* Two texts for each space or for all. */
+static int draw_tables(const struct text *texts, unsigned int count, struct text *out,
+		       struct svg *svg)
+{
+	struct page_tables map = {.all = 0};
+	int err = 0;
+
+	for (unsigned int i = 0; i < count && !err; i += 2)
+		err = page_tables_read(&map, &texts[i], &texts[i + 1]) ? VERDICT_FAIL : 0;
+	if (!err)
+		page_tables_share(&map);
+	if (!err && svg)
+		svg_page_tables(svg, &map);
+	else if (!err)
+		draw_page_tables(out, &map, terminal_of_stdout());
+	page_tables_free(&map);
+	return err;
+}
+
 /* The run has been complained of; a death has more to tell. */
 static int nothing_to_show(const struct look *look)
 {
@@ -237,6 +271,8 @@ static int show_item(const struct show *show, const struct item *item, struct te
 		err = draw_slab_map(texts, item->lines, out, svg);
 	else if (item->kind == ITEM_SPACES)
 		err = draw_space_map(texts, item->lines, out, svg);
+	else if (item->kind == ITEM_PAGE_TABLES)
+		err = draw_tables(texts, item->lines, out, svg);
 	else if (texts[0].size)
 		text_add(out, texts[0].data, texts[0].size);
 	for (unsigned int i = 0; i < item->lines; i++)
@@ -308,8 +344,8 @@ static int show_fresh(struct show *show, const char *ram, char **words, int coun
 	unsigned int boot;
 
 	if (show->svg && any_text(words, count)) {
-		fprintf(stderr,
-			"pagetwin show: --svg draws buddy, map, slabs and spaces, and no texts\n");
+		fprintf(stderr, "pagetwin show: --svg draws buddy, map, slabs, spaces and "
+				"page_tables, and no texts\n");
 		return EXIT_USAGE;
 	}
 	text_printf(&title, "pagetwin: %s of memory after boot", ram);
@@ -395,7 +431,7 @@ static int show_vector(struct show *show, const char *name, unsigned int line, c
 		return draw_vector(show, name, line, words, drawings, count);
 	if (show->svg) {
 		fprintf(stderr, "pagetwin show: --svg needs to know what to draw: buddy, map, "
-				"slabs, spaces\n");
+				"slabs, spaces, page_tables\n");
 		return EXIT_USAGE;
 	}
 	return dump_vector(name, line, words, count);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "tool/drawing.h"
+#include "tool/page_tables.h"
 #include "tool/slab_map.h"
 #include "tool/space_map.h"
 
@@ -34,6 +35,10 @@ void draw_slabs(struct text *out, const struct slab_map *map, struct terminal te
 /* Each space's figures, and a row for each area and for what is free between areas. */
 void draw_spaces(struct text *out, const struct space_map *map, struct terminal terminal);
 
+/* Each space's page tables and entries as a tree; then the pages that are in several places, and
+ * those of files that are in none. */
+void draw_page_tables(struct text *out, const struct page_tables *map, struct terminal terminal);
+
 /* ---- SVG ----------------------------------------------------------------------------------- */
 
 /* A document that grows downward. All zero: empty. */
@@ -46,6 +51,7 @@ void svg_free_areas(struct svg *svg, const struct free_areas *areas);
 void svg_page_map(struct svg *svg, const struct page_map *map);
 void svg_slabs(struct svg *svg, const struct slab_map *map);
 void svg_spaces(struct svg *svg, const struct space_map *map);
+void svg_page_tables(struct svg *svg, const struct page_tables *map);
 
 /* Appends the whole document. */
 void svg_finish(struct text *out, const struct svg *svg, const char *title);
