@@ -499,6 +499,7 @@ READER = r"""
 #include <stdio.h>
 #include <string.h>
 #include "tool/drawing.h"
+#include "tool/page_tables.h"
 #include "tool/slab_map.h"
 #include "tool/space_map.h"
 #include "top/mm_kmem.h"
@@ -537,6 +538,7 @@ int main(int argc, char **argv)
 	struct page_map map = {0};
 	struct slab_map slabs = {0};
 	struct space_map spaces = {0};
+	struct page_tables tables = {0};
 	struct text first = {0}, second = {0};
 	int err;
 
@@ -546,10 +548,13 @@ int main(int argc, char **argv)
 		err = slab_map_read(&slabs, &first);
 	else if (strcmp(argv[1], "spaces") == 0)
 		err = space_map_read(&spaces, &first);
+	else if (strcmp(argv[1], "page_tables") == 0)
+		err = page_tables_read(&tables, &first, &second);
 	else
 		err = argc > 3 ? page_map_read(&map, &first, &second) : free_areas_read(&areas, &first);
 	slab_map_free(&slabs);
 	space_map_free(&spaces);
+	page_tables_free(&tables);
 	page_map_free(&map);
 	text_free(&first);
 	text_free(&second);
@@ -561,7 +566,8 @@ int main(int argc, char **argv)
 @pytest.fixture(name="reader", scope="module")
 def fixture_reader(tmp_path_factory):
     """reader(*texts): did the tool's own reading of them, compiled alone, succeed? With its complaint. One text is
-    pagetypeinfo's, or with what="slabs" slab_map's, with what="spaces" space_map's."""
+    pagetypeinfo's, or with what="slabs" slab_map's, with what="spaces" space_map's;
+    two are those for the map, or for what="page_tables"."""
     folder = tmp_path_factory.mktemp("reader")
     (folder / "reader.c").write_text(READER)
     host = ROOT / "host"
@@ -569,14 +575,14 @@ def fixture_reader(tmp_path_factory):
                     "-fsanitize-undefined-trap-on-error", "-I", host, "-I", ROOT / "shared", "-I", ROOT / "tests",
                     "-I", BUILD / "generated", "-o", folder / "reader", folder / "reader.c",
                     host / "tool" / "drawing.c", host / "tool" / "reading.c", host / "tool" / "slab_map.c",
-                    host / "tool" / "space_map.c", host / "tool" / "files.c"], check=True)
+                    host / "tool" / "space_map.c", host / "tool" / "page_tables.c", host / "tool" / "files.c"], check=True)
 
     def read(*texts, what="buddy"):
         paths = []
         for i, text in enumerate(texts):
             paths.append(folder / f"text{i}")
             paths[-1].write_text(text)
-        run = Run([folder / "reader", "map" if len(texts) > 1 else what, *paths])
+        run = Run([folder / "reader", "map" if len(texts) > 1 and what == "buddy" else what, *paths])
         assert run.status in (0, 1), run.err
         return run.status == 0, run.err
     return read

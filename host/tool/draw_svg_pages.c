@@ -167,7 +167,7 @@ static void open_run(const struct forest *f, const struct drawn_entries *run)
 	if (run->pfn)
 		text_printf(body, ", frame %s", frames_text(text, run->pfn, run_pages(run)));
 	if (run->count)
-		text_printf(body, ", count %u, maps %u", run->count, run->maps);
+		text_printf(body, ", count %u, maps %d", run->count, run->maps);
 	if (run->area) {
 		text_printf(body, "; area %08lx-%08lx %s", run->area->start, run->area->end,
 			    rights_text(rights, run->area->flags));
@@ -252,7 +252,7 @@ static void add_figures(const struct forest *f, const struct drawn_entries *run,
 		return;
 	snprintf(text, sizeof(text), "%u", run->count);
 	add_text(f->svg, COUNT_RIGHT, y, SMALL TO_RIGHT MONO, text);
-	snprintf(text, sizeof(text), "%u", run->maps);
+	snprintf(text, sizeof(text), "%d", run->maps);
 	add_text(f->svg, MAPS_RIGHT, y, SMALL TO_RIGHT MONO, text);
 	if (shared)
 		add_number(f->svg, SHARED_LEFT, y - 9.5, SHARED_WIDTH, shared->number,
@@ -474,8 +474,7 @@ static void add_page_legend(struct svg *svg)
 {
 	static const char *const notes[] = {
 		"Low addresses first. A cell of a page table is an entry, 32 in a row. Lines of "
-		"entries: neighbours that are equal, in one area. Used and written: A and D of the "
-		"entries.",
+		"entries: equal neighbours in one area. Used and written: A and D of the entry.",
 		"Count: uses of each page; maps: entries that map it. Pages with several have a "
 		"number, a colour for it, and a stripe of that colour in each cell.",
 	};

@@ -46,13 +46,13 @@ static void draw_run(const struct tree_drawing *d, const struct drawn_entries *r
 {
 	char text[FRAMES_TEXT], shared[SHARED_TEXT];
 
-	text_printf(d->out, "%s%c-- %08lx-%08lx %4lu ", before, last ? '`' : '|', run->start,
+	text_printf(d->out, "%s%c-- %08lx-%08lx %5lu ", before, last ? '`' : '|', run->start,
 		    run->end, run_pages(run));
 	draw_kind(d, run->kind, 6);
 	text_printf(d->out, "%-4s %c%c %-11s ", run->rights, run->young ? 'y' : '-',
 		    run->dirty ? 'd' : '-', frames_text(text, run->pfn, run_pages(run)));
 	if (run->count)
-		text_printf(d->out, "%5u %4u %-7s ", run->count, run->maps,
+		text_printf(d->out, "%5u %4d %-7s ", run->count, run->maps,
 			    shared_text(shared, d->map, run));
 	else
 		add_letters(d->out, ' ', strlen("count maps shared  "));

@@ -282,7 +282,7 @@ void describe_shared(char *buf, size_t size, const struct page_tables *map,
 	snprintf(buf, size, "%s %s: ", page_kinds[shared->kind].name,
 		 frames_text(frames, shared->pfn, shared->pages));
 	append_why(buf, size, map, shared);
-	append(buf, size, "; %u entries%s", shared->maps, shared->pages == 1 ? "" : " each");
+	append(buf, size, "; %d entries%s", shared->maps, shared->pages == 1 ? "" : " each");
 }
 
 void describe_missing(char *buf, size_t size, const struct page_tables *map,

@@ -25,8 +25,9 @@ struct drawn_entries {
 	enum page_kind kind;
 	char rights[8]; /* rw, ro, none */
 	bool young, dirty;
-	unsigned long pfn;	       /* of the zero page: 0 */
-	unsigned int count, maps;      /* 0 where nobody counts */
+	unsigned long pfn;  /* of the zero page: 0 */
+	unsigned int count; /* 0 where nobody counts, as maps is; what it says may be wrong */
+	int maps;
 	const struct drawn_area *area; /* NULL: outside all areas */
 };
 
@@ -49,7 +50,8 @@ struct drawn_cached {
 	unsigned long first, end;
 	enum page_kind kind;
 	unsigned long pfn;
-	unsigned int count, maps;
+	unsigned int count;
+	int maps;
 };
 
 struct drawn_page_cache {
@@ -74,7 +76,7 @@ struct drawn_shared {
 	unsigned int number;
 	unsigned long pfn, pages;
 	enum page_kind kind;
-	unsigned int maps;
+	int maps;
 	size_t first_place, nr_places; /* of those shown */
 };
 
