@@ -186,6 +186,16 @@ static struct mm_struct *space_arg(const struct stmt *stmt)
 	return task ? task->mm : NULL;
 }
 
+/* Kernel slots as well: those that are to be like swapper_pg_dir's. */
+static void run_tamper_task_pgd(struct stmt *stmt)
+{
+	struct mm_struct *mm = space_arg(stmt);
+	u64 index = stmt->args[1].number;
+	u32 *word = mm && index < PTRS_PER_PGD ? &mm->pgd[index].raw : NULL;
+
+	overwrite(stmt, word, stmt->args[2].number);
+}
+
 static void run_tamper_mm(struct stmt *stmt)
 {
 	static const struct field fields[] = {
@@ -269,6 +279,8 @@ static const struct verb verbs[] = {
 	 "overwrite a counter: allocstall (0), nr_page_table_pages (1), slab pages (2, 3)"},
 	{"tamper_pgd", "space:d index:n value:n", VAR_NONE, MM_UP, MM_LAST, run_tamper_pgd,
 	 "overwrite an entry of a page directory"},
+	{"tamper_task_pgd", "task:t index:n value:n", VAR_NONE, MM_AS, MM_LAST, run_tamper_task_pgd,
+	 "overwrite an entry of a task's page directory"},
 	{"tamper_cache", "cache:c field:w value:n", VAR_NONE, MM_KMEM, MM_LAST, run_tamper_cache,
 	 "overwrite a word of a cache, or of its allocator"},
 	{"tamper_object", "object:o offset:n value:n", VAR_NONE, MM_KMEM, MM_LAST,
