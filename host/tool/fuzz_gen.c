@@ -493,7 +493,7 @@ static void kernel_program(struct generator *g, unsigned int steps)
 /* The model does not know of memory that runs out: there is enough. */
 static void spaces_program(struct generator *g, unsigned int steps)
 {
-	const unsigned int mib = 64;
+	const unsigned int mib = 32;
 	static struct fuzz_as as;
 
 	as = (struct fuzz_as){.text = g->text, .draw = &g->draw};
