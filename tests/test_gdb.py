@@ -268,6 +268,35 @@ def test_spaces(tmp_path, where):
     assert re.findall(r"^space pgd \w{8} users 1 count 1 areas (\d) pages (\d)$", said, re.M) == [("2", "5"), ("2", "4")]
 
 
+TABLES = """vector gdb/tables
+ram 32M
+boot => ok
+a = spawn => ok
+mmap a 0x083fe000 0x4000 PROT_READ|PROT_WRITE MAP_PRIVATE|MAP_ANONYMOUS => 0x083fe000
+touch a 0x083ff000 0x3000 => 3 pages
+sum a 0x083fe000 0x1000 => 1 pages sum 0
+b = fork a => ok
+touch b 0x083ff000 0x1000 => 1 pages
+page_map => ok
+nr_free_pages => *
+end
+"""
+
+
+@pytest.mark.parametrize("where", [image_session, twin_session], ids=["image", "twin"])
+def test_page_tables(tmp_path, where):
+    said, transcript = where(tmp_path, TABLES, ("mm-page-tables",))
+    assert "ok 1 gdb/tables" in transcript, said + transcript
+    tables = re.findall(r"^ (table \d+ \w{8} pfn \w{5} entries \d+)$", said, re.M)
+    assert tables == printed(transcript, r"table .*") and len(tables) == 4
+    runs = re.findall(r"^  (\w{8}-\w{8}) (\w{5}) present( rw)? user accessed( dirty)?$", said, re.M)
+    entries = [re.match(r"entry (\S+) (\w+) (\w+) \w+ (\w+)(?: pfn (\w+))?", line)
+               for line in printed(transcript, r"entry \S+ \w+ \w+ young .*")]
+    assert [(area, "rw" if rw else "ro", "dirty" if dirty else "clean") for area, _, rw, dirty in runs] == \
+        [(m[1], m[3], m[4]) for m in entries]
+    assert [frame for _, frame, _, _ in runs if frame != "00104"] == [m[5] for m in entries if m[5]]
+
+
 def test_broken_spaces_are_named(tmp_path):
     vector = tmp_path / "gdb.vec"
     vector.write_text(SPACES)

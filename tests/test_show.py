@@ -575,7 +575,8 @@ def fixture_reader(tmp_path_factory):
                     "-fsanitize-undefined-trap-on-error", "-I", host, "-I", ROOT / "shared", "-I", ROOT / "tests",
                     "-I", BUILD / "generated", "-o", folder / "reader", folder / "reader.c",
                     host / "tool" / "drawing.c", host / "tool" / "reading.c", host / "tool" / "slab_map.c",
-                    host / "tool" / "space_map.c", host / "tool" / "page_tables.c", host / "tool" / "files.c"], check=True)
+                    host / "tool" / "space_map.c", host / "tool" / "page_tables.c",
+                    host / "tool" / "files.c"], check=True)
 
     def read(*texts, what="buddy"):
         paths = []

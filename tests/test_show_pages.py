@@ -673,9 +673,11 @@ def test_reading_is_strict(reader):
     ("083ff000-08400000", "083ff000-08401000", "within the table"),
     ("08005000-08007000", "0800f000-08011000", "expected entries of one area"),
     ("anon rw", "anton rw", "no kind of page is called anton"), ("anon rw", "anon rwx", "expected rights"),
-    ("zero ro", "anon ro", "expected"), ("old clean", "older clean", "expected"), ("old clean", "old cleaner", "expected"),
+    ("zero ro", "anon ro", "expected"), ("old clean", "older clean", "expected"),
+    ("old clean", "old cleaner", "expected"),
     ("pages 3", "pages 4", "cache lib says 4 pages, found 3"), ("cached 1-2", "cached 2-1", "pages in order"),
-    ("cached 4-6", "cached 1-3", "expected pages in order, from 2 on"), ("cached 4-6 shmem", "cached 4-6 anon", "no kind"),
+    ("cached 4-6", "cached 1-3", "expected pages in order, from 2 on"),
+    ("cached 4-6 shmem", "cached 4-6 anon", "no kind"),
     ("size 6800", "size 06800", "expected"), ("maps 0\n", "maps 0\n\n", "expected no more"),
 ])
 def test_reading_checks(reader, old, new, why):

@@ -639,7 +639,7 @@ Order and counts are checked; what is wrong is said after BROKEN."""
         file = vma["vm_file"]
         return (f" {int(vma['vm_start']):08x}-{int(vma['vm_end']):08x} {rights}{'s' if flags & 0x80 else 'p'} "
                 f"flags {flags:08x} pgoff {int(vma['vm_pgoff']):05x}"
-                + (f" {file['name'].string()}" if int(file) else ""))
+                + (f" {file['f_inode']['name'].string()}" if int(file) else ""))
 
     def run(self, args):
         if args:
@@ -658,6 +658,46 @@ Order and counts are checked; what is wrong is said after BROKEN."""
                 vma, end, areas = vma["vm_next"], int(vma["vm_end"]), areas + 1
             if areas != int(mm["map_count"]):
                 print(f"  BROKEN: map_count says {int(mm['map_count'])}")
+        if wrong:
+            print(f"BROKEN: list of spaces: {wrong}")
+
+
+class MmPageTables(MmCommand):
+    """mm-page-tables: the page tables of each space's user half, and runs of their entries that go on
+frame by frame with the same flags."""
+
+    @staticmethod
+    def table(slot, frame):
+        base = slot << PGDIR_SHIFT
+        data = bytes(gdb.selected_inferior().read_memory(direct_map(frame), PAGE_SIZE))
+        raws = [int.from_bytes(data[i:i + 4], "little") for i in range(0, PAGE_SIZE, 4)]
+        print(f" table {slot} {base:08x} pfn {frame >> PAGE_SHIFT:05x} entries {sum(raw != 0 for raw in raws)}")
+        first = 0
+        while first < ENTRIES:
+            raw, end = raws[first], first + 1
+            while raw and end < ENTRIES and raws[end] == raw + (end - first << PAGE_SHIFT):
+                end += 1
+            if raw:
+                print(f"  {base + (first << PAGE_SHIFT):08x}-{base + (end << PAGE_SHIFT):08x} "
+                      f"{raw >> PAGE_SHIFT:05x} {entry_words(raw)}")
+            first = end
+
+    def run(self, args):
+        if args:
+            self.usage()
+        if stage_name() != "as":
+            raise gdb.GdbError("there are no address spaces yet: the memory manager has not booted that far")
+        spaces, wrong = entries(symbol("mm_list"), "struct mm_struct", "mmlist")
+        for mm in spaces:
+            pgd = int(mm["pgd"])
+            print(f"space pgd {pgd - PAGE_OFFSET:08x}")
+            for slot in range(PAGE_OFFSET >> PGDIR_SHIFT):
+                raw = read_u32(pgd + 4 * slot)
+                frame = raw & -PAGE_SIZE
+                if raw & PRESENT and frame >= MACHINE_WINDOW - PAGE_OFFSET:
+                    print(f" table {slot} {slot << PGDIR_SHIFT:08x} pfn {frame >> PAGE_SHIFT:05x} in high memory")
+                elif raw & PRESENT:
+                    self.table(slot, frame)
         if wrong:
             print(f"BROKEN: list of spaces: {wrong}")
 
@@ -690,6 +730,7 @@ def register():
     gdb.printing.register_pretty_printer(None, printers, replace=True)
     for name, command in (("mm-page", MmPage), ("mm-zones", MmZones), ("mm-buddy", MmBuddy),
                           ("mm-walk", MmWalk), ("mm-slabs", MmSlabs), ("mm-spaces", MmSpaces),
+                          ("mm-page-tables", MmPageTables),
                           ("mm-e820", MmE820)):
         command(name)
     gdb.execute("handle SIGSEGV nostop noprint pass", to_string=True)
