@@ -17,6 +17,7 @@ static struct {
 	 */
 	unsigned int from_line;
 	bool fired;
+	bool may_keep; /* of the step */
 	u32 paused_nth;
 	u64 before;		     /* mm_digest_held() before the step */
 	unsigned long stalls_before; /* ALLOCSTALL */
@@ -56,6 +57,7 @@ unsigned int sweep_nth(void)
 void sweep_begin_step(unsigned int line)
 {
 	sweep.line = line;
+	sweep.may_keep = false;
 	if (!sweep.name || sweep.fired || line < sweep.from_line || mm_stage() < MM_UP ||
 	    tampered())
 		return;
@@ -84,9 +86,15 @@ bool sweep_end_step(unsigned int line)
 	return true;
 }
 
+void sweep_may_keep(void)
+{
+	sweep.may_keep = true;
+}
+
 bool sweep_left_something(void)
 {
-	return vm_counters[ALLOCSTALL] == sweep.stalls_before && sweep.before != mm_digest_held();
+	return !sweep.may_keep && vm_counters[ALLOCSTALL] == sweep.stalls_before &&
+	       sweep.before != mm_digest_held();
 }
 
 void sweep_end_vector(void)

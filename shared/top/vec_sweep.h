@@ -10,6 +10,9 @@
  *                           but for what reclaim freed
  *   at the end              mm_verify()
  *
+ * Calls that bring in pages one by one keep those that there are, as Linux's do: mlock(),
+ * get_user_pages() and MADV_POPULATE_*. Their verbs say so, and nothing is compared then.
+ *
  * A vector that writes to an address that it knows by heart would hit somebody else's memory once
  * an allocation has failed: from then on kstore and the like are refused.
  *
@@ -38,9 +41,12 @@ unsigned int sweep_nth(void);
 void sweep_begin_step(unsigned int line);
 bool sweep_end_step(unsigned int line);
 
+/* The step may keep what it has done when it fails. */
+void sweep_may_keep(void);
+
 /*
  * Is anything that is held different from before the step? After a step with the failure. Where
- * reclaim took a part in it that says nothing: false.
+ * reclaim took a part in it, or sweep_may_keep() was said, that says nothing: false.
  */
 bool sweep_left_something(void);
 

@@ -15,6 +15,7 @@
 #include "paging/mremap.h"
 #include "paging/munmap.h"
 #include "top/mm_spaces.h"
+#include "top/vec_sweep.h"
 
 static void result_address(struct stmt *stmt, int err, unsigned long addr)
 {
@@ -100,20 +101,32 @@ static void run_brk(struct stmt *stmt)
 
 static void run_madvise(struct stmt *stmt)
 {
+	u32 advice = arg(stmt, 3);
+
+	if (advice == MADV_POPULATE_READ || advice == MADV_POPULATE_WRITE)
+		sweep_may_keep();
 	if (run_in_space(stmt))
-		stmt_result_err(stmt, do_madvise(arg(stmt, 1), arg(stmt, 2), arg(stmt, 3)));
+		stmt_result_err(stmt, do_madvise(arg(stmt, 1), arg(stmt, 2), advice));
+}
+
+/* -EAGAIN: it is locked, and a page could not be had. */
+static void result_mlock(struct stmt *stmt, int err)
+{
+	if (err == -EAGAIN)
+		sweep_may_keep();
+	stmt_result_err(stmt, err);
 }
 
 static void run_mlock(struct stmt *stmt)
 {
 	if (run_in_space(stmt))
-		stmt_result_err(stmt, do_mlock(arg(stmt, 1), arg(stmt, 2), VM_LOCKED));
+		result_mlock(stmt, do_mlock(arg(stmt, 1), arg(stmt, 2), VM_LOCKED));
 }
 
 static void run_mlock2(struct stmt *stmt)
 {
 	if (run_in_space(stmt))
-		stmt_result_err(stmt, do_mlock2(arg(stmt, 1), arg(stmt, 2), arg(stmt, 3)));
+		result_mlock(stmt, do_mlock2(arg(stmt, 1), arg(stmt, 2), arg(stmt, 3)));
 }
 
 static void run_munlock(struct stmt *stmt)

@@ -12,6 +12,7 @@
 #include "phys/page_alloc.h"
 #include "phys/page_lock.h"
 #include "top/mm_spaces.h"
+#include "top/vec_sweep.h"
 
 /* Uses that verbs have taken of programs' and files' pages. */
 static __mm_state unsigned long page_pins;
@@ -66,6 +67,7 @@ static void run_get_user_page(struct stmt *stmt)
 	struct page *page;
 	long got;
 
+	sweep_may_keep();
 	stmt->assigned->page = NULL;
 	if (!mm)
 		return;
@@ -98,6 +100,7 @@ static void run_get_user_pages(struct stmt *stmt)
 	unsigned int flags;
 	long got;
 
+	sweep_may_keep();
 	if (!mm)
 		return;
 	if (gup_flags(stmt->args[3].word, &flags)) {
