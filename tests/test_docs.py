@@ -104,7 +104,7 @@ def test_porting_compiles(tmp_path):
     assert len(blocks) == 2
     top = ("mm_init", "mm_verify", "mm_verify_pages", "mm_verify_kmem", "mm_digest", "mm_show", "mm_proc",
            "mm_proc_kmem", "mm_kmem", "mm_leak", "mm_spaces", "mm_verify_spaces", "mm_verify_store",
-           "mm_proc_spaces")
+           "mm_verify_mapped", "mm_proc_spaces")
     sources = [ROOT / "shared" / "top" / f"{name}.c" for name in top]
     for folder in ("base", "boot", "phys", "pgtable", "as", "store", "paging", "exec"):
         sources += sorted((ROOT / "shared" / folder).glob("*.c"))
@@ -129,6 +129,7 @@ def test_porting_compiles(tmp_path):
     undefined = {name for name in re.findall(r"U (\S+)", names) if not re.match(r"__u?div|__u?mod", name)}
     assert undefined == {"memcmp", "memcpy", "memmove", "memset", "strchr", "strcmp", "strlen", "strnlen", "strncmp",
                          "arch_console_write", "arch_panic", "arch_copy_from_user", "arch_copy_to_user",
+                         "arch_clear_user",
                          "fill", "__start_mm_state", "__stop_mm_state"}
 
 
