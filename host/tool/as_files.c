@@ -204,6 +204,8 @@ enum as_answer as_do_ftruncate(struct as_doing *d)
 		return as_say(d, "-EBADF");
 	if (!file->write)
 		return as_say(d, "-EINVAL");
+	if (bytes > LARGEST)
+		return as_say(d, "-EFBIG");
 	inode = inode_of(d, file);
 	inode->size = bytes;
 	first = (bytes + AS_PAGE - 1) / AS_PAGE;

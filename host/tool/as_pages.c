@@ -75,9 +75,12 @@ static bool accesses(struct as_doing *d, u32 addr, u32 size, bool write)
 		bool there = entry_of(&d->call, n).frame &&
 			     (as_get(&d->call.mm->space, n).flags & AS_ACCESS);
 
-		snprintf(d->result, AS_RESULT, "fault %08x user %s %s %s", at,
-			 write ? "write" : "read", there ? "protection" : "not-present",
-			 refusal_name(refusal));
+		bool kernel = d->step->word[0][0] == 'k';
+
+		snprintf(d->result, AS_RESULT, "fault %08x %s %s %s%s%s", at,
+			 kernel ? "kernel" : "user", write ? "write" : "read",
+			 there ? "protection" : "not-present", kernel ? "" : " ",
+			 kernel ? "" : refusal_name(refusal));
 		return false;
 	}
 	return true;

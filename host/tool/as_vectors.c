@@ -43,6 +43,12 @@ static bool makes_scarce(const char *verb)
 	return false;
 }
 
+static bool ran_short(const struct as_step *step)
+{
+	return step->expected &&
+	       (strncmp(step->expected, "-ENOMEM", 7) == 0 || strstr(step->expected, "OOM"));
+}
+
 /* A step of a vector. Where memory is short, the vector is believed that it was for this one. */
 static enum as_answer perform_step(struct walk *walk)
 {
@@ -51,9 +57,11 @@ static enum as_answer perform_step(struct walk *walk)
 	enum as_answer answer;
 
 	walk->scarce |= makes_scarce(step->word[0]);
-	if (walk->scarce && step->expected && strncmp(step->expected, "-ENOMEM", 7) == 0) {
+	if (walk->scarce && ran_short(step)) {
 		if (step->variable)
 			as_model_close(&walk->model, step->variable);
+		/* How far it came, with many pages, is not for the model to say. */
+		walk->lost |= strstr(step->expected, ", then") != NULL;
 		return AS_SILENT;
 	}
 	if (walk->lost)

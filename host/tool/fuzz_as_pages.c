@@ -185,6 +185,7 @@ static void step_one(struct fuzz_as *f, const struct as_task *task)
 {
 	static const u32 offsets[] = {0, 0, 0, 0, 4, 0x7FC, 0x800, 0xFFC};
 	static const u32 sizes[] = {4, 4, 4, 4, 2, 1};
+	const char *kernel = draw(f, 12) ? "" : "k";
 	bool write = draw(f, 2);
 	u32 n = some_page(f, task, write ? AS_WRITE : AS_ACCESS);
 	u32 at = n * PAGE + offsets[draw(f, 8)], size = sizes[draw(f, 6)];
@@ -196,9 +197,9 @@ static void step_one(struct fuzz_as *f, const struct as_task *task)
 		fuzz_as_emit(f, "store 0x%x 0x81cd 2", at & ~3u);
 		fuzz_as_emit(f, "exec 0x%x", at & ~3u);
 	} else if (!write)
-		fuzz_as_emit(f, "load 0x%x %u", at, size);
+		fuzz_as_emit(f, "%sload 0x%x %u", kernel, at, size);
 	else if (size == 4)
-		fuzz_as_emit(f, "store 0x%x 0x%x", at, draw(f, 0x10000) * 0x10001);
+		fuzz_as_emit(f, "%sstore 0x%x 0x%x", kernel, at, draw(f, 0x10000) * 0x10001);
 	else
 		fuzz_as_emit(f, "store 0x%x %u %u", at, draw(f, 200), size);
 	look(f, task, n);
