@@ -120,7 +120,8 @@ def test_model_judges_and_rewrites(tmp_path):
 
 
 def test_model_agrees_with_the_vectors():
-    vectors = sorted((ROOT / "tests" / "vectors").glob("as-*.vec"))
+    folder = ROOT / "tests" / "vectors"
+    vectors = [*sorted(folder.glob("as-*.vec")), *sorted(folder.glob("fault*.vec")), folder / "page-cache.vec"]
     vectors += [ROOT / "tests" / "vectors" / "syscall.vec"]
     run = twin("model", *vectors, *sorted((ROOT / "tests" / "vectors" / "recorded").glob("*.vec")))
     assert run.status == PASS and ", 0 differ;" in run.out, run.out
