@@ -27,18 +27,13 @@ static struct as_inode *inode_of(const struct as_doing *d, const struct as_file 
 	return &d->call.model->inodes[file->inode];
 }
 
-void as_model_close(struct as_model *model, const char *variable)
-{
-	u32 f = as_named_file(model, variable);
-
-	if (f)
-		model->files[f].named = false;
-}
-
 /* What the variable that the step assigns held is closed, whatever else comes of the step. */
 static void close_old(struct as_doing *d)
 {
-	as_model_close(d->call.model, d->step->variable);
+	u32 f = as_named_file(d->call.model, d->step->variable);
+
+	if (f)
+		d->call.model->files[f].named = false;
 }
 
 /* The variable that the step assigns holds a file of the inode from now on. */

@@ -448,7 +448,7 @@ static enum as_answer do_print(struct as_doing *d)
 	return as_say(d, "ok");
 }
 
-/* Damage is beyond the model. */
+/* Damage, memory that runs short, and what looks at pages one by one are beyond the model. */
 static enum as_answer do_unknown(struct as_doing *d)
 {
 	(void)d;
@@ -480,9 +480,6 @@ static const struct verb {
 	{"exec", "n", as_do_exec},
 	{"kload", "n?n", as_do_load},
 	{"kstore", "nn?n", as_do_store},
-	{"load_locked", "?www", do_unknown},
-	{"get_user_page", "?wwww", do_unknown},
-	{"page_uses", "?www", do_unknown},
 	{"copy_to_user", "nnn", as_do_copy},
 	{"copy_from_user", "nn", as_do_copy},
 	{"clear_user", "nn", as_do_copy},
@@ -520,6 +517,20 @@ static const struct verb {
 	{"vmflags", "m", do_print},
 	{"mm_status", "m", do_print},
 	{"vm_insert_page", "mnw", as_do_insert_page},
+	{"load_locked", "?wwwwwww", do_unknown},
+	{"get_user_page", "?wwwwwww", do_unknown},
+	{"get_user_pages", "?wwwwwww", do_unknown},
+	{"page_uses", "?wwwwwww", do_unknown},
+	{"page_mkclean", "?wwwwwww", do_unknown},
+	{"page_referenced", "?wwwwwww", do_unknown},
+	{"try_to_unmap", "?wwwwwww", do_unknown},
+	{"strncpy_from_user", "?wwwwwww", do_unknown},
+	{"failslab", "?wwwwwww", do_unknown},
+	{"fail_page_alloc", "?wwwwwww", do_unknown},
+	{"hoard", "?wwwwwww", do_unknown},
+	{"kmem_hoard", "?wwwwwww", do_unknown},
+	{"tamper_page", "?wwwwwww", do_unknown},
+	{"tamper_task_pgd", "?wwwwwww", do_unknown},
 	{"tamper_mm", "?wwww", do_unknown},
 	{"tamper_area", "?wwwww", do_unknown},
 	{"tamper_file", "?wwww", do_unknown},

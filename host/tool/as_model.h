@@ -99,9 +99,6 @@ enum as_answer {
  */
 enum as_answer as_model_step(struct as_model *model, const struct as_step *step, char *result);
 
-/* The variable holds no file any more. */
-void as_model_close(struct as_model *model, const char *variable);
-
 /* Is it a verb of the model's? */
 bool as_model_is_verb(const char *verb);
 /* Appends what a step prints; false if that is not for the model to say. */

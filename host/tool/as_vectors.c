@@ -12,7 +12,6 @@ struct walk {
 	struct as_model model;
 	bool inside; /* a vector */
 	bool lost;   /* the model could not say what a step of it did */
-	bool scarce; /* memory may be short by now, which the model does not know */
 	u64 ram;
 	const char *line; /* and its length, without the end of the line */
 	size_t length;
@@ -29,52 +28,8 @@ static void start(struct walk *walk, u64 ram)
 	as_model_free(&walk->model);
 	as_model_init(&walk->model, ram);
 	walk->ram = ram;
-	walk->lost = walk->scarce = false;
+	walk->lost = false;
 	walk->unread = NULL;
-}
-
-static bool makes_scarce(const char *verb)
-{
-	static const char *const verbs[] = {"failslab", "fail_page_alloc", "hoard", "kmem_hoard"};
-
-	for (size_t i = 0; i < sizeof(verbs) / sizeof(verbs[0]); i++)
-		if (strcmp(verb, verbs[i]) == 0)
-			return true;
-	return false;
-}
-
-static bool ran_short(const struct as_step *step)
-{
-	return step->expected &&
-	       (strncmp(step->expected, "-ENOMEM", 7) == 0 || strstr(step->expected, "OOM"));
-}
-
-/* A step of a vector. Where memory is short, the vector is believed that it was for this one. */
-static enum as_answer perform_step(struct walk *walk)
-{
-	struct as_step *step = &walk->step;
-	bool syscall = strcmp(step->word[0], "syscall") == 0;
-	enum as_answer answer;
-
-	walk->scarce |= makes_scarce(step->word[0]);
-	if (walk->scarce && ran_short(step)) {
-		if (step->variable)
-			as_model_close(&walk->model, step->variable);
-		/* How far it came, with many pages, is not for the model to say. */
-		walk->lost |= strstr(step->expected, ", then") != NULL;
-		return AS_SILENT;
-	}
-	if (walk->lost)
-		answer = AS_UNKNOWN;
-	else if (syscall)
-		answer = as_syscall_step(&walk->model, step, walk->result);
-	else
-		answer = as_model_step(&walk->model, step, walk->result);
-	if (answer == AS_UNKNOWN && (syscall || as_model_is_verb(step->word[0])))
-		walk->lost = true;
-	else if (answer == AS_UNKNOWN)
-		answer = AS_SILENT;
-	return answer;
 }
 
 /* Takes the line to the model. */
@@ -97,7 +52,18 @@ static void perform(struct walk *walk)
 		if (step->words == 2 && as_number(step->word[1], &ram))
 			start(walk, ram);
 	} else if (walk->inside) {
-		walk->answer = perform_step(walk);
+		bool syscall = strcmp(step->word[0], "syscall") == 0;
+
+		if (walk->lost)
+			walk->answer = AS_UNKNOWN;
+		else if (syscall)
+			walk->answer = as_syscall_step(&walk->model, step, walk->result);
+		else
+			walk->answer = as_model_step(&walk->model, step, walk->result);
+		if (walk->answer == AS_UNKNOWN && (syscall || as_model_is_verb(step->word[0])))
+			walk->lost = true;
+		else if (walk->answer == AS_UNKNOWN)
+			walk->answer = AS_SILENT;
 	}
 	if (walk->answer == AS_ANSWERED) {
 		text_free(&walk->printed);
