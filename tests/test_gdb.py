@@ -162,6 +162,9 @@ def test_walk(session):
     entries = printed(transcript, r"p[gt][de]\[\d+\] .*")
     walked = []
     for level, index, raw, words in re.findall(r"^  (p[gt][de])\[(\d+)\] at 0x\w+: 0x(\w+) (.*)$", said, re.M):
+        # Whether A is set in a program's directory entry is the processor's choice: the verb leaves it out.
+        if level == "pgd" and int(index) < 768:
+            words = words.replace(" accessed", "")
         walked.append(f"{level}[{index}] {int(raw, 16) >> 12:05x} {words}")
     assert len(entries) == 6 and walked == entries
     frame = printed(transcript, r"pte\[0\] .*")[0].split()[1]
