@@ -57,7 +57,7 @@ def word(address, value):
     (BLOCK, page(0x13, FLAGS, TABLE), 2, "pfn 13 in the used block at 12 has flags 00000008, count 0"),
     (BLOCK, page(0x13, COUNT, 2), 1, "pfn 13 in the used block at 12 has flags 00000000, count 2"),
     (SPACE, page(0x12, MAPCOUNT, 5), 2, "pfn 12: mapcount is off by 5"),
-    (SPACE, page(0x14, FLAGS, 0), 2, "page table at 14000 is not marked as one"),
+    (SPACE, page(0x14, FLAGS, 0), 2, "the page table in pfn 14 is not marked as one"),
     (SPACE, word(0x14000, 0), 1, "pfn 12: mapcount is off by 1"),
     (SPACE, word(0x14000 + 4, 0x20067), 2, "pfn 20 is mapped, and not in use"),
     (SPACE, word(0x14000 + 4, 0x100067), 2, "pfn 100 is mapped, and not in use"),

@@ -90,12 +90,20 @@ static void count_mappings(pgd_t *pgd, s32 delta)
 	}
 }
 
+/* Kernel mappings above the direct map are copied on demand: do_page_fault(). */
+static bool may_be_late(unsigned int slot)
+{
+	return slot > pgd_index((unsigned long)__va(PFN_PHYS(memory.max_low_pfn) - 1)) &&
+	       slot < MACHINE_WINDOW >> PGDIR_SHIFT;
+}
+
 static void verify_kernel_half(const pgd_t *pgd)
 {
 	u32 ignored = _PAGE_ACCESSED | _PAGE_DIRTY;
 
 	for (unsigned int i = USER_PTRS_PER_PGD; i < PTRS_PER_PGD; i++)
-		if (pgd_val(pgd[i]) && (pgd_val(pgd[i]) ^ pgd_val(swapper_pg_dir[i])) & ~ignored)
+		if ((pgd_val(pgd[i]) ^ pgd_val(swapper_pg_dir[i])) & ~ignored &&
+		    !(pgd_none(pgd[i]) && may_be_late(i)))
 			violation("page directory %x, slot %u: %08x, swapper_pg_dir has %08x",
 				  __pa(pgd), i, pgd_val(pgd[i]), pgd_val(swapper_pg_dir[i]));
 }
