@@ -39,6 +39,7 @@ static inline unsigned long linear_page_index(const struct vm_area_struct *vma, 
 static inline void page_add_new_anon_rmap(struct page *page, const struct vm_area_struct *vma,
 					  unsigned long addr)
 {
+	lock_assert_held(&vma->vm_mm->page_table_lock);
 	page->mapping = (void *)((unsigned long)vma->anon_vma | PAGE_MAPPING_ANON);
 	page->index = linear_page_index(vma, addr);
 	page->flags |= 1u << PG_swapbacked | 1u << PG_uptodate;
@@ -63,6 +64,7 @@ static inline void page_remove_rmap(struct page *page)
 /* The area is the only one with the page left: its own anon_vma will do, for shorter searches. */
 static inline void page_move_anon_rmap(struct page *page, const struct vm_area_struct *vma)
 {
+	lock_assert_held(&vma->vm_mm->page_table_lock);
 	page->mapping = (void *)((unsigned long)vma->anon_vma | PAGE_MAPPING_ANON);
 }
 

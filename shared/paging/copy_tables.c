@@ -63,6 +63,7 @@ static int copy_entries(struct mmu_gather *tlb, struct mm_struct *dst,
 {
 	unsigned long vm_flags = src->vm_flags;
 
+	lock_assert_held(&src->vm_mm->page_table_lock);
 	for (; addr < end; addr += PAGE_SIZE, from++, to++) {
 		pte_t pte = *from;
 		struct page *page;

@@ -56,6 +56,7 @@ static void unlock_entry(struct vm_fault *vmf)
 
 static void add_rss(struct vm_fault *vmf, enum mm_counter counter, long pages)
 {
+	lock_assert_held(&vmf->vma->vm_mm->page_table_lock);
 	vmf->vma->vm_mm->rss_stat[counter] += pages;
 }
 

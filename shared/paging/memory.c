@@ -39,6 +39,7 @@ static void zap_table(struct mmu_gather *tlb, const struct vm_area_struct *vma, 
 {
 	long *rss = vma->vm_mm->rss_stat;
 
+	lock_assert_held(&vma->vm_mm->page_table_lock);
 	for (; addr < end; addr += PAGE_SIZE, pte++) {
 		struct page *page;
 		pte_t old;
