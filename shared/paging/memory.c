@@ -131,6 +131,8 @@ void change_protection(struct vm_area_struct *vma, unsigned long start, unsigned
 	struct mmu_gather tlb;
 	unsigned long next;
 
+	if (!has_tables(mm->pgd, start, end))
+		return;
 	tlb_gather(&tlb, mm->pgd);
 	for (unsigned long addr = start; addr < end; addr = next) {
 		pte_t *pte = pte_map(mm->pgd, addr);

@@ -146,11 +146,13 @@ static void unmap(struct mm_struct *mm, struct vm_area_struct *first, unsigned l
 	floor = first->vm_prev ? first->vm_prev->vm_end : 0;
 	ceiling = last->vm_next ? last->vm_next->vm_start : TASK_SIZE;
 	detach_areas(mm, first, end);
-	tlb_gather(&tlb, mm->pgd);
-	unmap_vmas(&tlb, first, start, end);
-	if (with_tables)
-		free_pgtables(&tlb, start, end, floor, ceiling);
-	tlb_finish(&tlb);
+	if (has_tables(mm->pgd, start, end)) {
+		tlb_gather(&tlb, mm->pgd);
+		unmap_vmas(&tlb, first, start, end);
+		if (with_tables)
+			free_pgtables(&tlb, start, end, floor, ceiling);
+		tlb_finish(&tlb);
+	}
 	remove_areas(first);
 }
 

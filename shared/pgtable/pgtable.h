@@ -82,6 +82,16 @@ static inline pte_t pte_at(pgd_t *pgd, unsigned long va)
 	return entry;
 }
 
+/* Is there a page table for any of [start, end), user addresses, start < end? Much of a space never
+ * has one. */
+static inline bool has_tables(const pgd_t *pgd, unsigned long start, unsigned long end)
+{
+	for (unsigned int i = pgd_index(start); i <= pgd_index(end - 1); i++)
+		if (pgd_present(pgd[i]))
+			return true;
+	return false;
+}
+
 /* Frees a page table that no directory names. */
 void pte_free(struct page *table);
 
