@@ -32,6 +32,8 @@ struct mm_struct *run_in_space(struct stmt *stmt);
  * file's, mm_verify() wants to know of them.
  */
 void note_page_pins(const struct page *page, long uses);
+/* From now on mm_verify() asks whether there are others. */
+void watch_page_pins(void);
 
 /* The name of a refused access's signal: "SEGV_MAPERR"; "" for none. */
 enum fault_signal;

@@ -22,9 +22,14 @@ static unsigned long count_page_pins(void)
 	return page_pins;
 }
 
-void note_page_pins(const struct page *page, long uses)
+void watch_page_pins(void)
 {
 	set_page_pins(count_page_pins);
+}
+
+void note_page_pins(const struct page *page, long uses)
+{
+	watch_page_pins();
 	if (page_flag(page, PG_uptodate))
 		page_pins += uses;
 }

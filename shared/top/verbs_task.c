@@ -52,6 +52,7 @@ static void run_spawn(struct stmt *stmt)
 {
 	struct task_struct *task = alloc_task(&init_task), *former = current;
 
+	watch_page_pins();
 	if (!task) {
 		result_task(stmt, -ENOMEM, NULL);
 		return;
