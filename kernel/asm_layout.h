@@ -9,7 +9,7 @@
 #define ASM_IMAGE_START 0x00100000
 #define ASM_IMAGE_END 0x00500000
 #define ASM_IMAGE_TEXT_START 0x00105000
-#define ASM_IMAGE_TEXT_END 0x00200000
+#define ASM_IMAGE_TEXT_END 0x00280000
 #define ASM_BOOT_PTES 2048 /* pg0 and pg1 stand side by side */
 
 /* Present, writable, accessed, dirty: _PAGE_KERNEL and _KERNPG_TABLE of arch/pte.h. */

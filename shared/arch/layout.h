@@ -15,7 +15,7 @@
  *   0x00100000  IMAGE_START: the kernel image. swapper_pg_dir and the other boot pages stand at its
  *               head, where the classic i386 kernel has them.
  *   0x00105000  IMAGE_TEXT_START: text and constants, mapped read-only, the same bounds for every
- *   0x00200000  IMAGE_TEXT_END:   build; data follow.
+ *   0x00280000  IMAGE_TEXT_END:   build; data follow.
  *   0x00500000  IMAGE_END: the end of the reservation, the same for every build and for the twin,
  * so that all of them hand out the same pages.
  */
@@ -56,7 +56,7 @@
 #define BOOT_PG1 0x00103000UL
 #define BOOT_EMPTY_ZERO_PAGE 0x00104000UL
 #define IMAGE_TEXT_START 0x00105000UL
-#define IMAGE_TEXT_END 0x00200000UL
+#define IMAGE_TEXT_END 0x00280000UL
 /* Low memory that the two provisional page tables pg0 and pg1 map. */
 #define BOOT_MAPPED (8UL << 20)
 
