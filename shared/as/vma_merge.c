@@ -122,10 +122,10 @@ struct vm_area_struct *vma_merge(struct mm_struct *mm, struct vm_area_struct *pr
 
 /* ---- splitting ----------------------------------------------------------------------------- */
 
-static int add_spares(const struct vm_area_struct *vma, struct vma_spares *spares, unsigned int nr)
+/* So many areas more, with so many links each. */
+static int add_spares(struct vma_spares *spares, unsigned int nr, unsigned int links)
 {
-	if (nr && vma->anon_vma &&
-	    anon_vma_stock_fill(&spares->links, nr * anon_vma_chain_length(vma)))
+	if (links && anon_vma_stock_fill(&spares->links, nr * links))
 		goto failed;
 	while (nr--) {
 		struct vm_area_struct *spare = vm_area_spare();
@@ -168,14 +168,10 @@ int may_cut(struct vm_area_struct *vma, unsigned long start, unsigned long end)
 	return err || !is_inside(last, end) ? err : may_split(last, end);
 }
 
-int vma_spares_fill(struct vm_area_struct *vma, unsigned long end, struct vma_spares *spares)
+int vma_spares_fill(struct vma_spares *spares, unsigned int links)
 {
-	struct vm_area_struct *last = last_area(vma, end);
-
-	if (anon_vma_chain_length(last) > anon_vma_chain_length(vma))
-		vma = last;
 	*spares = (struct vma_spares){.nr = 0};
-	return add_spares(vma, spares, VMA_SPARES);
+	return add_spares(spares, VMA_SPARES, links);
 }
 
 int vma_spares_reserve(struct vm_area_struct *vma, unsigned long start, unsigned long end,
@@ -185,8 +181,8 @@ int vma_spares_reserve(struct vm_area_struct *vma, unsigned long start, unsigned
 	int err;
 
 	*spares = (struct vma_spares){.nr = 0};
-	err = add_spares(vma, spares, is_inside(vma, start));
-	return err ? err : add_spares(last, spares, is_inside(last, end));
+	err = add_spares(spares, is_inside(vma, start), anon_vma_chain_length(vma));
+	return err ? err : add_spares(spares, is_inside(last, end), anon_vma_chain_length(last));
 }
 
 void vma_spares_release(struct vma_spares *spares)

@@ -55,10 +55,8 @@ struct vma_spares {
 	unsigned int nr;
 };
 
-/* Stocks VMA_SPARES areas like vma, or like the one that end is in, with the links that either
- * takes. -ENOMEM: none is left. May sleep. */
-int __must_check vma_spares_fill(struct vm_area_struct *vma, unsigned long end,
-				 struct vma_spares *spares);
+/* Stocks VMA_SPARES areas with so many links each. -ENOMEM: none is left. May sleep. */
+int __must_check vma_spares_fill(struct vma_spares *spares, unsigned int links);
 /* May areas be cut at start and at end, where that is inside of one? vma: the first area that ends
  * above start. 0, or what may_split() says. */
 int may_cut(struct vm_area_struct *vma, unsigned long start, unsigned long end);

@@ -16,6 +16,7 @@
  * Takes a use of each page from start on, in order, faulting them in.
  * - mm->mmap_sem is held for reading, or writing; no spinlock; may sleep.
  * - pages: nr_pages entries, or NULL: the pages are only to be there.
+ * - A stack is not grown for it, as in Linux since 6.5: mmap_sem would have to be held for writing.
  * - Returns how many it got, all before the first that it did not; if that is the first of all, an
  *   error: -EFAULT: no area, its rights forbid it, or it has nothing there; -ENOMEM.
  * - A page gotten for writing is the space's own at that moment: it never is what others see, not
@@ -47,7 +48,7 @@ int populate_area(struct vm_area_struct *vma, unsigned long start, unsigned long
 int fault_in_area(struct vm_area_struct *vma, unsigned long start, unsigned long end, bool write);
 
 /*
- * The same for all areas of [start, start + len) of current's space; takes mmap_sem. With
+ * populate_area() for all areas of [start, start + len) of current's space; takes mmap_sem. With
  * ignore_errors it goes on with the next area and returns 0; holes are passed over. Linux:
  * __mm_populate().
  */

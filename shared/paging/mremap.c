@@ -145,12 +145,36 @@ static int plan_target(struct remap *r, struct move_plan *plan)
 	return plan_unmap(r->mm, r->new_addr, r->new_addr + r->new_len, &plan->target);
 }
 
+static unsigned int longer_chain(unsigned int links, const struct vm_area_struct *vma)
+{
+	unsigned int length = vma ? anon_vma_chain_length(vma) : 0;
+
+	return max(links, length);
+}
+
+/*
+ * The most links to anon_vmas that an area may have which comes to be cut: the one that moves; the
+ * one that the old place ends in; or those beside the new place, of one of which all of it becomes
+ * part where the old and the new place meet.
+ */
+static unsigned int links_wanted(struct remap *r)
+{
+	struct vm_area_struct *prev, *next = find_vma_prev(r->mm, r->new_addr, &prev);
+	unsigned int links = longer_chain(anon_vma_chain_length(r->vma), prev);
+
+	links = longer_chain(links, next);
+	links = longer_chain(links, find_vma(r->mm, r->new_addr + r->new_len));
+	if (r->given_len)
+		links = longer_chain(links, find_vma(r->mm, r->addr + r->given_len - 1));
+	return links;
+}
+
 /* Asks whether the old place may be cut, and stocks as many areas as its edges may come to need. */
 static int plan_source(struct remap *r, struct move_plan *plan)
 {
 	int err = may_cut(r->vma, r->addr, r->addr + r->given_len);
 
-	return err ? err : vma_spares_fill(r->vma, r->addr + r->given_len, &plan->spares);
+	return err ? err : vma_spares_fill(&plan->spares, links_wanted(r));
 }
 
 static int plan_move(struct remap *r, struct move_plan *plan)

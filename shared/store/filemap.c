@@ -247,6 +247,12 @@ unsigned int filemap_fault(struct vm_fault *vmf)
 	brought = read_cache_page(mapping, vmf->pgoff, &vmf->page);
 	if (brought < 0)
 		return VM_FAULT_OOM;
+	/* A use for each entry that maps it, as programs like: not without end (try_get_page()). */
+	if (unlikely(vmf->page->_count > PAGE_COUNT_LIMIT)) {
+		unlock_page(vmf->page);
+		put_page(vmf->page);
+		return VM_FAULT_OOM;
+	}
 	return VM_FAULT_LOCKED | (brought ? VM_FAULT_MAJOR : 0);
 }
 
