@@ -4,7 +4,7 @@
  *	fault
  *	  |-- kernel address ---- by the kernel, no entry: vmalloc_fault() ---- synced: again
  *	  |                    \- otherwise ---------------------------------- refused: SEGV_MAPERR
- *	  |-- no space, or a spinlock is held --------------------------------- refused
+ *	  |-- no space, a spinlock held, or mmap_sem by the kernel ------------- refused
  *	  |-- no area, or a stack that must not grow -------------------------- refused: SEGV_MAPERR
  *	  |-- the area does not allow it -------------------------------------- refused: SEGV_ACCERR
  *	  `-- handle_mm_fault() ---- resolved: minor or major ----------------- again
