@@ -140,13 +140,12 @@ static inline bool pte_may_be_cached(pte_t pte)
 }
 
 /*
- * Must old be flushed where new stands now? If it leads elsewhere, gave more, or would keep D from
- * being set again. An A that was cleared is not in question: who wants it set again asks for the
- * flush.
+ * Must old be flushed where new stands now? If it leads elsewhere, gave more, or would keep A or D
+ * from being set again: an entry without A is taken for one that nobody has cached.
  */
 static inline bool pte_needs_flush(pte_t old, pte_t new)
 {
-	const u32 rights = _PAGE_PRESENT | _PAGE_RW | _PAGE_USER | _PAGE_DIRTY;
+	const u32 rights = _PAGE_PRESENT | _PAGE_RW | _PAGE_USER | _PAGE_ACCESSED | _PAGE_DIRTY;
 
 	return pte_may_be_cached(old) &&
 	       ((old.raw ^ new.raw) & (u32)PAGE_MASK || old.raw & ~new.raw &rights);
