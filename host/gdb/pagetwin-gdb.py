@@ -628,7 +628,19 @@ on no list. Without a name, caches that have slabs or objects."""
             print(f"BROKEN: list of caches: {wrong}")
 
 
-class MmSpaces(MmCommand):
+class SpacesCommand(MmCommand):
+    """A command on all address spaces."""
+
+    def spaces(self, args):
+        """They, and what is wrong with their list, or None."""
+        if args:
+            self.usage()
+        if stage_name() != "as":
+            raise gdb.GdbError("there are no address spaces yet: the memory manager has not booted that far")
+        return entries(symbol("mm_list"), "struct mm_struct", "mmlist")
+
+
+class MmSpaces(SpacesCommand):
     """mm-spaces: the address spaces, each with its areas as /proc/PID/maps has them.
 Order and counts are checked; what is wrong is said after BROKEN."""
 
@@ -642,11 +654,7 @@ Order and counts are checked; what is wrong is said after BROKEN."""
                 + (f" {file['f_inode']['name'].string()}" if int(file) else ""))
 
     def run(self, args):
-        if args:
-            self.usage()
-        if stage_name() != "as":
-            raise gdb.GdbError("there are no address spaces yet: the memory manager has not booted that far")
-        spaces, wrong = entries(symbol("mm_list"), "struct mm_struct", "mmlist")
+        spaces, wrong = self.spaces(args)
         for mm in spaces:
             print(f"space pgd {int(mm['pgd']) - PAGE_OFFSET:08x} users {int(mm['mm_users'])} count "
                   f"{int(mm['mm_count'])} areas {int(mm['map_count'])} pages {int(mm['total_vm'])}")
@@ -662,7 +670,7 @@ Order and counts are checked; what is wrong is said after BROKEN."""
             print(f"BROKEN: list of spaces: {wrong}")
 
 
-class MmPageTables(MmCommand):
+class MmPageTables(SpacesCommand):
     """mm-page-tables: the page tables of each space's user half, and runs of their entries that go on
 frame by frame with the same flags."""
 
@@ -683,11 +691,7 @@ frame by frame with the same flags."""
             first = end
 
     def run(self, args):
-        if args:
-            self.usage()
-        if stage_name() != "as":
-            raise gdb.GdbError("there are no address spaces yet: the memory manager has not booted that far")
-        spaces, wrong = entries(symbol("mm_list"), "struct mm_struct", "mmlist")
+        spaces, wrong = self.spaces(args)
         for mm in spaces:
             pgd = int(mm["pgd"])
             print(f"space pgd {pgd - PAGE_OFFSET:08x}")

@@ -31,6 +31,9 @@ void add_text(struct svg *svg, double x, double y, const char *attributes, const
 void add_heading(struct svg *svg, const char *text);
 void add_vertical(struct svg *svg, double x, double top, double bottom, const char *colour);
 void add_swatch(struct svg *svg, double x, double y, const struct holder *holder);
+/* What each colour stands for, so many in a row, and notes below, a line each. */
+void add_parts_legend(struct svg *svg, const struct holder *parts, unsigned int nr_parts,
+		      unsigned int in_row, const char *const *notes, unsigned int nr_notes);
 
 /* Opens a group in which x counts pages from `left` on and y rows of `height` from `top` on. */
 void open_scaled(struct svg *svg, double left, double top, double width_of_page, double height);

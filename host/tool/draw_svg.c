@@ -62,6 +62,25 @@ void add_swatch(struct svg *svg, double x, double y, const struct holder *holder
 		    x, y, holder->colour);
 }
 
+void add_parts_legend(struct svg *svg, const struct holder *parts, unsigned int nr_parts,
+		      unsigned int in_row, const char *const *notes, unsigned int nr_notes)
+{
+	char text[64];
+
+	for (unsigned int i = 0; i < nr_parts; i++) {
+		double x = MARGIN + i % in_row * (double)((WIDTH - 2 * MARGIN) / in_row);
+		double y = svg->height + i / in_row * LINE;
+
+		snprintf(text, sizeof(text), "%s%s", parts[i].name, parts[i].about);
+		add_swatch(svg, x, y, &parts[i]);
+		add_text(svg, x + 18, y + 10, "", text);
+	}
+	svg->height += (nr_parts + in_row - 1) / in_row * LINE + 10;
+	for (unsigned int i = 0; i < nr_notes; i++, svg->height += 14)
+		add_text(svg, MARGIN, svg->height, SMALL, notes[i]);
+	svg->height -= 14;
+}
+
 /* ---- the free areas ------------------------------------------------------------------------ */
 
 #define BARS_LEFT 110

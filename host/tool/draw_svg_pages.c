@@ -467,7 +467,6 @@ static void add_caches(struct svg *svg, const struct page_tables *map)
 	}
 }
 
-#define LEGEND_COLUMN 240
 #define IN_LEGEND_ROW 4
 
 static void add_page_legend(struct svg *svg)
@@ -478,20 +477,8 @@ static void add_page_legend(struct svg *svg)
 		"Count: uses of each page; maps: entries that map it. Pages with several have a "
 		"number, a colour for it, and a stripe of that colour in each cell.",
 	};
-	char text[64];
 
-	for (unsigned int i = 0; i < NR_PAGE_KINDS; i++) {
-		double x = MARGIN + i % IN_LEGEND_ROW * LEGEND_COLUMN;
-		double y = svg->height + i / IN_LEGEND_ROW * LINE;
-
-		snprintf(text, sizeof(text), "%s%s", page_kinds[i].name, page_kinds[i].about);
-		add_swatch(svg, x, y, &page_kinds[i]);
-		add_text(svg, x + 18, y + 10, "", text);
-	}
-	svg->height += (NR_PAGE_KINDS + IN_LEGEND_ROW - 1) / IN_LEGEND_ROW * LINE + 10;
-	for (size_t i = 0; i < ARRAY_SIZE(notes); i++, svg->height += 14)
-		add_text(svg, MARGIN, svg->height, SMALL, notes[i]);
-	svg->height -= 14;
+	add_parts_legend(svg, page_kinds, NR_PAGE_KINDS, IN_LEGEND_ROW, notes, ARRAY_SIZE(notes));
 }
 
 void svg_page_tables(struct svg *svg, const struct page_tables *map)

@@ -330,7 +330,6 @@ static void add_space(struct svg *svg, const struct space_map *map, const struct
 	svg->height += l.height + 8;
 }
 
-#define LEGEND_COLUMN 190
 #define IN_LEGEND_ROW 5
 
 static void add_space_legend(struct svg *svg)
@@ -342,20 +341,8 @@ static void add_space_legend(struct svg *svg)
 		"Flags: as in smaps, but for what the rights tell; -mw: must not become w. "
 		"Largest: the largest gap below an area of the subtree; depth: in the tree.",
 	};
-	char text[64];
 
-	for (unsigned int i = 0; i < NR_SPACE_PARTS; i++) {
-		double x = MARGIN + i % IN_LEGEND_ROW * LEGEND_COLUMN;
-		double y = svg->height + i / IN_LEGEND_ROW * LINE;
-
-		snprintf(text, sizeof(text), "%s%s", space_parts[i].name, space_parts[i].about);
-		add_swatch(svg, x, y, &space_parts[i]);
-		add_text(svg, x + 18, y + 10, "", text);
-	}
-	svg->height += (NR_SPACE_PARTS + IN_LEGEND_ROW - 1) / IN_LEGEND_ROW * LINE + 10;
-	for (size_t i = 0; i < ARRAY_SIZE(notes); i++, svg->height += 14)
-		add_text(svg, MARGIN, svg->height, SMALL, notes[i]);
-	svg->height -= 14;
+	add_parts_legend(svg, space_parts, NR_SPACE_PARTS, IN_LEGEND_ROW, notes, ARRAY_SIZE(notes));
 }
 
 void svg_spaces(struct svg *svg, const struct space_map *map)

@@ -105,3 +105,13 @@ struct rig_module *modules_read(char *const *paths, unsigned int count)
 	}
 	return modules;
 }
+
+void string_append(char *buf, size_t size, const char *fmt, ...)
+{
+	size_t len = strlen(buf);
+	va_list args;
+
+	va_start(args, fmt);
+	vsnprintf(buf + len, size - len, fmt, args);
+	va_end(args);
+}

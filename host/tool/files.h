@@ -20,6 +20,10 @@ void text_vprintf(struct text *text, const char *fmt, va_list args)
 	__attribute__((format(printf, 2, 0)));
 void text_free(struct text *text);
 
+/* Appends to a string of at most size bytes, NUL included; what does not fit is cut. */
+void __attribute__((format(printf, 3, 4)))
+string_append(char *buf, size_t size, const char *fmt, ...);
+
 /* Reads a whole file; 0, or -1 with the reason on stderr. */
 int file_read(const char *path, struct text *text);
 /* Writes a whole file; 0, or -1 with the reason on stderr. */

@@ -172,17 +172,6 @@ static const char *plural(unsigned long count)
 	return count == 1 ? "" : "s";
 }
 
-static void __attribute__((format(printf, 3, 4)))
-append(char *buf, size_t size, const char *fmt, ...)
-{
-	size_t len = strlen(buf);
-	va_list args;
-
-	va_start(args, fmt);
-	vsnprintf(buf + len, size - len, fmt, args);
-	va_end(args);
-}
-
 void describe_tree(char *buf, size_t size, const struct drawn_tree *tree)
 {
 	snprintf(buf, size,
@@ -213,7 +202,7 @@ const char *shared_text(char buf[SHARED_TEXT], const struct page_tables *map,
 		return "";
 	snprintf(buf, SHARED_TEXT, "#%u", first->number);
 	if (count > 1)
-		append(buf, SHARED_TEXT, "-%u", first[count - 1].number);
+		string_append(buf, SHARED_TEXT, "-%u", first[count - 1].number);
 	return buf;
 }
 
@@ -254,23 +243,23 @@ static void append_why(char *buf, size_t size, const struct page_tables *map,
 	const struct drawn_cached *run;
 
 	if (shared->kind == PAGE_ANON) {
-		append(buf, size, "copy-on-write after a fork");
+		string_append(buf, size, "copy-on-write after a fork");
 		return;
 	}
 	if (shared->kind == PAGE_OWNERLESS) {
-		append(buf, size, "inserted by a driver");
+		string_append(buf, size, "inserted by a driver");
 		return;
 	}
-	append(buf, size, is_shared_memory(map, shared) ? "shared memory" : "file");
+	string_append(buf, size, is_shared_memory(map, shared) ? "shared memory" : "file");
 	run = find_cached(map, shared->pfn, &cache);
 	if (!run) {
-		append(buf, size, ", in a cache no more");
+		string_append(buf, size, ", in a cache no more");
 		return;
 	}
 	struct drawn_cached part = {.first = run->first + (shared->pfn - run->pfn)};
 
 	part.end = part.first + shared->pages;
-	append(buf, size, ", %s ", cache->name);
+	string_append(buf, size, ", %s ", cache->name);
 	describe_cached(buf + strlen(buf), size - strlen(buf), &part);
 }
 
@@ -282,7 +271,7 @@ void describe_shared(char *buf, size_t size, const struct page_tables *map,
 	snprintf(buf, size, "%s %s: ", page_kinds[shared->kind].name,
 		 frames_text(frames, shared->pfn, shared->pages));
 	append_why(buf, size, map, shared);
-	append(buf, size, "; %d entries%s", shared->maps, shared->pages == 1 ? "" : " each");
+	string_append(buf, size, "; %d entries%s", shared->maps, shared->pages == 1 ? "" : " each");
 }
 
 void describe_missing(char *buf, size_t size, const struct page_tables *map,

@@ -270,17 +270,6 @@ size_t space_rows(const struct space_map *map, const struct drawn_space *space,
 
 #define MOST_TASKS 6 /* that are listed by their numbers */
 
-static void __attribute__((format(printf, 3, 4)))
-append(char *buf, size_t size, const char *fmt, ...)
-{
-	size_t len = strlen(buf);
-	va_list args;
-
-	va_start(args, fmt);
-	vsnprintf(buf + len, size - len, fmt, args);
-	va_end(args);
-}
-
 /* Those that run in a space, or those that borrow it: "tasks 2 (now), 3, 4". */
 static void append_tasks(char *buf, size_t size, const struct space_map *map,
 			 const struct drawn_space *space, bool borrows, const char *before)
@@ -290,16 +279,16 @@ static void append_tasks(char *buf, size_t size, const struct space_map *map,
 	for (size_t i = 0; i < space->nr_tasks; i++)
 		count += map->tasks[space->first_task + i].borrows == borrows;
 	if (count)
-		append(buf, size, "%stask%s", before, count == 1 ? "" : "s");
+		string_append(buf, size, "%stask%s", before, count == 1 ? "" : "s");
 	for (size_t i = 0; i < space->nr_tasks && shown < min(count, MOST_TASKS); i++) {
 		const struct drawn_task *task = &map->tasks[space->first_task + i];
 
 		if (task->borrows == borrows)
-			append(buf, size, "%s %d%s", shown++ ? "," : "", task->pid,
-			       task->current ? " (now)" : "");
+			string_append(buf, size, "%s %d%s", shown++ ? "," : "", task->pid,
+				      task->current ? " (now)" : "");
 	}
 	if (shown < count)
-		append(buf, size, " and %zu more", count - shown);
+		string_append(buf, size, " and %zu more", count - shown);
 }
 
 static bool nobody_runs(const struct space_map *map, const struct drawn_space *space)
@@ -317,8 +306,8 @@ void describe_space(char *buf, size_t size, const struct space_map *map,
 		 nobody_runs(map, space) ? "no task" : "");
 	append_tasks(buf, size, map, space, false, "");
 	append_tasks(buf, size, map, space, true, ", borrowed by ");
-	append(buf, size, "; %zu area%s; mmap base %08lx, %s", space->nr_areas,
-	       space->nr_areas == 1 ? "" : "s", space->base, space->down ? "down" : "up");
+	string_append(buf, size, "; %zu area%s; mmap base %08lx, %s", space->nr_areas,
+		      space->nr_areas == 1 ? "" : "s", space->base, space->down ? "down" : "up");
 }
 
 void describe_pages(char *buf, size_t size, const struct drawn_space *space)
@@ -365,11 +354,11 @@ const char *flags_text(char buf[AREA_WORDS], unsigned long flags)
 
 		if (!((flags | missing) & bit))
 			continue;
-		append(buf, AREA_WORDS, "%s%s", *buf ? " " : "", missing & bit ? "-" : "");
+		string_append(buf, AREA_WORDS, "%s%s", *buf ? " " : "", missing & bit ? "-" : "");
 		if (letters)
-			append(buf, AREA_WORDS, "%s", letters);
+			string_append(buf, AREA_WORDS, "%s", letters);
 		else
-			append(buf, AREA_WORDS, "%lx", bit);
+			string_append(buf, AREA_WORDS, "%lx", bit);
 	}
 	return buf;
 }

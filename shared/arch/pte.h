@@ -226,6 +226,12 @@ static inline void ptep_set_wrprotect(pte_t *slot)
 	__atomic_fetch_and(&slot->raw, ~_PAGE_RW, __ATOMIC_RELAXED);
 }
 
+static inline void ptep_set_used(pte_t *slot, bool written)
+{
+	__atomic_fetch_or(&slot->raw, _PAGE_ACCESSED | (written ? _PAGE_DIRTY : 0),
+			  __ATOMIC_RELAXED);
+}
+
 static inline bool ptep_test_and_clear_young(pte_t *slot)
 {
 	return __atomic_fetch_and(&slot->raw, ~_PAGE_ACCESSED, __ATOMIC_RELAXED) & _PAGE_ACCESSED;

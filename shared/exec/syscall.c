@@ -183,9 +183,9 @@ static long call_mincore(struct syscall_regs *regs)
 
 	if (!IS_ALIGNED(start, PAGE_SIZE))
 		return -EINVAL;
-	if (!user_range_ok(start, len))
+	if (!access_ok(start, len))
 		return -ENOMEM;
-	if (!user_range_ok(vec, pages))
+	if (!access_ok(vec, pages))
 		return -EFAULT;
 	buffer = __get_free_pages(GFP_USER, 0);
 	if (!buffer)

@@ -12,11 +12,6 @@ static bool needs_copy(const struct vm_area_struct *vma)
 	return vma->anon_vma || vma->vm_flags & (VM_PFNMAP | VM_MIXEDMAP);
 }
 
-static bool is_cow_mapping(unsigned long vm_flags)
-{
-	return (vm_flags & (VM_SHARED | VM_MAYWRITE)) == VM_MAYWRITE;
-}
-
 static bool has_entries(const pte_t *pte, unsigned long pages)
 {
 	for (unsigned long i = 0; i < pages; i++)

@@ -278,11 +278,8 @@ static noinline unsigned int do_wp_page(struct vm_fault *vmf)
 /* The entry allows it already: another fault was faster, or the processor cached an older one. */
 static noinline unsigned int mark_entry(struct vm_fault *vmf)
 {
-	if (lock_entry(vmf)) {
-		pte_t pte = pte_mkyoung(vmf->orig_pte);
-
-		set_pte(vmf->pte, is_write(vmf) ? pte_mkdirty(pte) : pte);
-	}
+	if (lock_entry(vmf))
+		ptep_set_used(vmf->pte, is_write(vmf));
 	unlock_entry(vmf);
 	return 0;
 }

@@ -52,11 +52,6 @@ static int follow_page(struct vm_area_struct *vma, unsigned long address, unsign
 
 /* ---- faulting ------------------------------------------------------------------------------ */
 
-static bool is_cow_mapping(const struct vm_area_struct *vma)
-{
-	return (vma->vm_flags & (VM_SHARED | VM_MAYWRITE)) == VM_MAYWRITE;
-}
-
 /* Linux: check_vma_flags(). */
 static int check_rights(const struct vm_area_struct *vma, unsigned int flags)
 {
@@ -65,7 +60,7 @@ static int check_rights(const struct vm_area_struct *vma, unsigned int flags)
 	if (vma->vm_flags & (VM_IO | VM_PFNMAP))
 		return -EFAULT;
 	if (flags & FOLL_WRITE) {
-		if (!(vma->vm_flags & VM_WRITE) && !(force && is_cow_mapping(vma)))
+		if (!(vma->vm_flags & VM_WRITE) && !(force && is_cow_mapping(vma->vm_flags)))
 			return -EFAULT;
 	} else if (!(vma->vm_flags & VM_READ) && !(force && vma->vm_flags & VM_MAYREAD)) {
 		return -EFAULT;

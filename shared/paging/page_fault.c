@@ -131,8 +131,8 @@ int do_page_fault(const struct fault_record *fault)
 	/* No entry that the memory manager makes has such a bit: nothing would mend it. */
 	if (unlikely(fault->error_code & PF_RSVD))
 		return refuse(fault, SEGV_ACCERR);
-	/* The kernel's own access with mmap_sem held, by the one task that there is: a bug, which is
-	 * said better by the machine than by the lock. */
+	/* The kernel's own access with mmap_sem held, by the one task that there is: a bug, which
+	 * is said better by the machine than by the lock. */
 	if (unlikely(!(fault->error_code & PF_USER) && current->mm->mmap_sem.holders))
 		return refuse(fault, SEGV_MAPERR);
 	while (unlikely((ret = resolve(fault, flags, &signal)) & VM_FAULT_RETRY))

@@ -12,8 +12,6 @@
 #include "paging/brk.h"
 #include "paging/fault.h"
 #include "paging/fork.h"
-#include "paging/mmap.h"
-#include "paging/munmap.h"
 
 #define AREA 0x20000000ul
 #define HEAP 0x10000000ul
@@ -21,24 +19,7 @@
 #define MANY_PAGES (CONFIG_CHECKED ? 64u : 2048u)
 #define FEW_PAGES 32u
 
-static bool map(unsigned long addr, unsigned long pages)
-{
-	unsigned long at;
-
-	return vm_mmap_pgoff(NULL, addr, pages << PAGE_SHIFT, PROT_READ | PROT_WRITE,
-			     MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, 0, &at) == 0;
-}
-
-static bool unmap(unsigned long addr, unsigned long pages)
-{
-	struct mm_struct *mm = current->mm;
-	int err;
-
-	down_write(&mm->mmap_sem);
-	err = do_munmap(mm, addr, pages << PAGE_SHIFT);
-	up_write(&mm->mmap_sem);
-	return !err;
-}
+#define RIGHTS (PROT_READ | PROT_WRITE)
 
 /* A new space with an area of so many pages. */
 static bool make_area(unsigned int pages)
@@ -46,7 +27,7 @@ static bool make_area(unsigned int pages)
 	if (do_exec(PAGE_SIZE))
 		return false;
 	current->mm->start_brk = current->mm->brk = HEAP;
-	return map(AREA, pages);
+	return bench_map(AREA, pages, RIGHTS);
 }
 
 /* An access at CPL 3 to each page; the ticks, 0 if one is refused. */
@@ -148,7 +129,7 @@ static u32 touched_munmap(unsigned int pages)
 	if (!make_area(pages) || !access_all(pages, PAGE_SIZE, ACCESS_STORE))
 		return 0;
 	start = arch_ticks();
-	return unmap(AREA, pages) ? ticks_since(start) : 0;
+	return bench_unmap(AREA, pages) ? ticks_since(start) : 0;
 }
 
 /* Less what as many accesses take that do not fault. */
@@ -167,8 +148,7 @@ static u32 brk_touch(unsigned int repeats)
 			.kind = ACCESS_STORE, .address = HEAP + PAGE_SIZE, .size = 4};
 
 		if (sys_brk(HEAP + 2 * PAGE_SIZE) != HEAP + 2 * PAGE_SIZE ||
-		    machine_user_access(&access) ||
-		    sys_brk(HEAP + PAGE_SIZE) != HEAP + PAGE_SIZE)
+		    machine_user_access(&access) || sys_brk(HEAP + PAGE_SIZE) != HEAP + PAGE_SIZE)
 			return 0;
 	}
 	u32 ticks = ticks_since(start);
@@ -200,7 +180,7 @@ static u32 one_page_areas(unsigned int areas)
 	if (!make_area(1))
 		return 0;
 	for (unsigned int i = 1; i < areas; i++)
-		if (!map(AREA + (unsigned long)i * 2 * PAGE_SIZE, 1))
+		if (!bench_map(AREA + (unsigned long)i * 2 * PAGE_SIZE, 1, RIGHTS))
 			return 0;
 	return faults_of(areas, 2 * PAGE_SIZE, ACCESS_STORE);
 }

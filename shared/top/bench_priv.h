@@ -21,6 +21,9 @@ extern const struct bench_row kmem_rows[];
 extern const struct bench_row rbtree_rows[];
 /* Address spaces: bench_spaces.c. They are run by a task of their own. */
 extern const struct bench_row as_rows[];
+/* Private memory of current's at addr (0: anywhere), of so many pages; and its end. */
+bool bench_map(unsigned long addr, unsigned long pages, unsigned long prot);
+bool bench_unmap(unsigned long addr, unsigned long pages);
 bool bench_task_begin(void);
 /* Page faults, copy-on-write and fork, of that task: bench_faults.c. */
 extern const struct bench_row fault_rows[];

@@ -36,7 +36,7 @@ static u32 next_random(u32 *state)
 	return *state;
 }
 
-static bool map_at(unsigned long addr, unsigned long pages, unsigned long prot)
+bool bench_map(unsigned long addr, unsigned long pages, unsigned long prot)
 {
 	unsigned long at;
 
@@ -44,7 +44,7 @@ static bool map_at(unsigned long addr, unsigned long pages, unsigned long prot)
 			     ANONYMOUS | (addr ? MAP_FIXED : 0), 0, &at) == 0;
 }
 
-static bool unmap_at(unsigned long addr, unsigned long pages)
+bool bench_unmap(unsigned long addr, unsigned long pages)
 {
 	struct mm_struct *mm = current->mm;
 	int err;
@@ -67,7 +67,7 @@ static bool make_space(unsigned int n)
 	nr_areas = 1;
 	current->mm->start_brk = current->mm->brk = HEAP;
 	for (; nr_areas < n; nr_areas++)
-		if (!map_at(0, 1, nr_areas & 1 ? PROT_READ : PROT_READ | PROT_WRITE))
+		if (!bench_map(0, 1, nr_areas & 1 ? PROT_READ : PROT_READ | PROT_WRITE))
 			return false;
 	for (unsigned int i = 0; i < NR_LOOKUPS; i++)
 		lookups[i] = current->mm->mmap_base - (next_random(&random) % n << PAGE_SHIFT);
@@ -103,7 +103,7 @@ static u32 mmap_munmap(unsigned int n)
 
 		/* Of no neighbour's kind. */
 		if (vm_mmap_pgoff(NULL, 0, PAGE_SIZE, PROT_READ | PROT_EXEC, ANONYMOUS, 0, &at) ||
-		    !unmap_at(at, 1))
+		    !bench_unmap(at, 1))
 			return 0;
 	}
 	return ticks_since(start);
@@ -113,7 +113,7 @@ static u32 mprotect_twice(unsigned int n)
 {
 	u64 start;
 
-	if (!make_space(n) || !map_at(WORKBENCH, 16, PROT_READ | PROT_WRITE))
+	if (!make_space(n) || !bench_map(WORKBENCH, 16, PROT_READ | PROT_WRITE))
 		return 0;
 	start = arch_ticks();
 	for (unsigned int i = 0; i < REPEATS; i++)
@@ -121,7 +121,7 @@ static u32 mprotect_twice(unsigned int n)
 		    do_mprotect(WORKBENCH + 4 * PAGE_SIZE, PAGE_SIZE, PROT_READ | PROT_WRITE))
 			return 0;
 	u32 ticks = ticks_since(start);
-	return unmap_at(WORKBENCH, 16) ? ticks : 0;
+	return bench_unmap(WORKBENCH, 16) ? ticks : 0;
 }
 
 static u32 mremap_grow_shrink(unsigned int n)
@@ -129,7 +129,7 @@ static u32 mremap_grow_shrink(unsigned int n)
 	unsigned long at;
 	u64 start;
 
-	if (!make_space(n) || !map_at(WORKBENCH, 16, PROT_READ | PROT_WRITE))
+	if (!make_space(n) || !bench_map(WORKBENCH, 16, PROT_READ | PROT_WRITE))
 		return 0;
 	start = arch_ticks();
 	for (unsigned int i = 0; i < REPEATS; i++)
@@ -137,7 +137,7 @@ static u32 mremap_grow_shrink(unsigned int n)
 		    do_mremap(WORKBENCH, 32 * PAGE_SIZE, 16 * PAGE_SIZE, 0, 0, &at))
 			return 0;
 	u32 ticks = ticks_since(start);
-	return unmap_at(WORKBENCH, 16) ? ticks : 0;
+	return bench_unmap(WORKBENCH, 16) ? ticks : 0;
 }
 
 static u32 brk_grow_shrink(unsigned int n)
@@ -165,12 +165,12 @@ static u32 many(unsigned int n, bool unmapping)
 		return 0;
 	start = arch_ticks();
 	for (unsigned int i = 0; i < n; i++)
-		if (!map_at(WORKBENCH + (unsigned long)i * 2 * PAGE_SIZE, 1, PROT_READ))
+		if (!bench_map(WORKBENCH + (unsigned long)i * 2 * PAGE_SIZE, 1, PROT_READ))
 			return 0;
 	ticks = ticks_since(start);
 	start = arch_ticks();
 	for (unsigned int i = 0; i < n; i++)
-		if (!unmap_at(WORKBENCH + (unsigned long)i * 2 * PAGE_SIZE, 1))
+		if (!bench_unmap(WORKBENCH + (unsigned long)i * 2 * PAGE_SIZE, 1))
 			return 0;
 	return unmapping ? ticks_since(start) : ticks;
 }
